@@ -1,0 +1,1 @@
+"""Where a room's events are kept. Every backend keeps the one contract of `bidroom.journal.journal.Journal`."""

@@ -1,0 +1,69 @@
+"""Events sealed for the journal: each with a hash chained to the one before, so that no entry changes unnoticed.
+
+hash(n) = sha256(hash(n-1) + body(n)), where body is the event as JSON, exactly as stored, and hash(0) is the sha256 of
+"bidroom 1 " + the room's id. An entry's hash is its bidder's receipt, and the published head of the room until the next
+public event.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+
+from bidroom.rules.events import AnyEvent
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AnyEvent)
+
+
+class DamagedJournal(Exception):
+    """What is in the journal is not what was written; the text says where and how."""
+
+
+class Entry(Struct, frozen=True):
+    """One event as the journal keeps it. `body` is its JSON, `hash` the 32 bytes that seal it and all before it."""
+
+    seq: int
+    sub: int
+    at: int
+    type: str
+    body: bytes
+    hash: bytes
+
+
+def genesis(room: str) -> bytes:
+    """The hash before a room's first event."""
+    return sha256(f"bidroom 1 {room}".encode()).digest()
+
+
+def seal(event: AnyEvent, previous: bytes) -> Entry:
+    """The entry for an event that follows on the entry with the hash `previous`."""
+    body = _encoder.encode(event)
+    kind = event.__struct_config__.tag
+    return Entry(event.seq, event.sub, event.at, str(kind), body, sha256(previous + body).digest())
+
+
+def unseal(entries: Iterable[Entry], previous: bytes) -> list[AnyEvent]:
+    """The events of entries that follow on the hash `previous`, each one checked. Raises DamagedJournal."""
+    events: list[AnyEvent] = []
+    for entry in entries:
+        where = f"event {entry.seq}" + (f".{entry.sub}" if entry.sub else "")
+        previous = sha256(previous + entry.body).digest()
+        if previous != entry.hash:
+            raise DamagedJournal(
+                f"{where}: its hash doesn't follow from the entry before; it was changed or one is missing"
+            )
+        try:
+            event = _decoder.decode(entry.body)
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            raise DamagedJournal(f"{where}: not an event that this version knows: {error}") from None
+        if (event.seq, event.sub, event.at, event.__struct_config__.tag) != (
+            entry.seq,
+            entry.sub,
+            entry.at,
+            entry.type,
+        ):
+            raise DamagedJournal(f"{where}: its columns don't agree with its body")
+        events.append(event)
+    return events

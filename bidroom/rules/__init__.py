@@ -1,0 +1,1 @@
+"""The rules of the room: pure functions of state, command and time. No sockets, clocks, files or randomness in here."""

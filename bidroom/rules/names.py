@@ -1,0 +1,32 @@
+"""What a bidder may be called: a name that looks to everyone like what it is, and like nobody else's."""
+
+import unicodedata
+
+MAX_NAME_LENGTH = 40
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that a name may not hold: controls, bidi and zero-width characters, surrogates, unassigned."""
+
+
+class BadName(ValueError):
+    """A name that can't be used; its text says why and what would do."""
+
+
+def clean_name(name: str) -> str:
+    """The name as the room writes it: NFC, spaces folded, 1 to 40 visible characters. Raises BadName."""
+    # No name of 40 characters needs more than a few code points each; this bounds the work done on a hostile one.
+    if len(name) > 10 * MAX_NAME_LENGTH:
+        raise BadName(f"A name has at most {MAX_NAME_LENGTH} characters.")
+    if any(unicodedata.category(character) in _INVISIBLE for character in name):
+        raise BadName("A name has no control, bidirectional, zero-width or unassigned characters.")
+    cleaned = " ".join(unicodedata.normalize("NFC", name).split())
+    if not cleaned or all(unicodedata.combining(character) for character in cleaned):
+        raise BadName("A name has at least one visible character.")
+    if len(cleaned) > MAX_NAME_LENGTH:
+        raise BadName(f"A name has at most {MAX_NAME_LENGTH} characters; this one has {len(cleaned)}.")
+    return cleaned
+
+
+def name_key(name: str) -> str:
+    """Equal for names that count as the same: compatibility forms and case folded away."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

@@ -1,0 +1,1 @@
+"""The wire: public messages, and bytes <-> messages. Pure: no sockets, no clocks."""

@@ -1,0 +1,46 @@
+"""Bytes <-> messages, for one message at a time. `decode` meets hostile bytes; `decode_outbound` is for clients."""
+
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from bidroom.wire.messages import MAX_MESSAGE_BYTES, Inbound, Outbound
+
+_encoder = msgspec.json.Encoder()
+_inbound = msgspec.json.Decoder(Inbound)
+_outbound = msgspec.json.Decoder(Outbound)
+
+Message = TypeVar("Message")
+
+
+class Malformed(ValueError):
+    """Bytes that are no message; the text says what is wrong with them."""
+
+
+def encode(message: Struct) -> bytes:
+    """One message as UTF-8 JSON without a line end."""
+    return _encoder.encode(message)
+
+
+def decode(data: bytes | str) -> Inbound:
+    """The message in these bytes. Raises Malformed."""
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise Malformed(f"A message has at most {MAX_MESSAGE_BYTES} bytes.")
+    return _decode(_inbound, data)
+
+
+def decode_outbound(data: bytes | str) -> Outbound:
+    """The server's message in these bytes. Raises Malformed."""
+    return _decode(_outbound, data)
+
+
+def _decode(decoder: msgspec.json.Decoder[Message], data: bytes | str) -> Message:
+    try:
+        return decoder.decode(data)
+    except msgspec.ValidationError as error:
+        raise Malformed(f"Not a message of this protocol: {error}.") from None
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise Malformed(f"Not JSON in UTF-8: {error}.") from None
+    except RecursionError:
+        raise Malformed("Nested too deeply.") from None
