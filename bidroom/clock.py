@@ -17,12 +17,19 @@ class Clock(Protocol):
         """Room time in milliseconds; never less than it was."""
         ...
 
+    def not_before(self, at: int) -> None:
+        """Run on from `at` (ms) where that is later than now: the last time that a journal knows."""
+        ...
+
 
 class SystemClock:
-    """The real clock. `not_before` is the last time the journal knows, which room time must not fall behind."""
+    """The real clock."""
 
-    def __init__(self, not_before: int = 0) -> None:
-        self._offset_ns = max(time.time_ns(), not_before * 1_000_000) - time.clock_gettime_ns(_MONOTONIC)
+    def __init__(self) -> None:
+        self._offset_ns = time.time_ns() - time.clock_gettime_ns(_MONOTONIC)
 
     def now(self) -> int:
         return (self._offset_ns + time.clock_gettime_ns(_MONOTONIC)) // 1_000_000
+
+    def not_before(self, at: int) -> None:
+        self._offset_ns += max(at - self.now(), 0) * 1_000_000

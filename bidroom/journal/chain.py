@@ -11,13 +11,14 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct
 
+from bidroom.errors import BidroomError
 from bidroom.rules.events import AnyEvent
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyEvent)
 
 
-class DamagedJournal(Exception):
+class DamagedJournal(BidroomError):
     """What is in the journal is not what was written; the text says where and how."""
 
 
@@ -44,26 +45,31 @@ def seal(event: AnyEvent, previous: bytes) -> Entry:
     return Entry(event.seq, event.sub, event.at, str(kind), body, sha256(previous + body).digest())
 
 
+def read_event(entry: Entry) -> AnyEvent:
+    """The event of one entry that the journal has just given, without its chain."""
+    return _decoder.decode(entry.body)
+
+
 def unseal(entries: Iterable[Entry], previous: bytes) -> list[AnyEvent]:
     """The events of entries that follow on the hash `previous`, each one checked. Raises DamagedJournal."""
     events: list[AnyEvent] = []
     for entry in entries:
-        where = f"event {entry.seq}" + (f".{entry.sub}" if entry.sub else "")
-        previous = sha256(previous + entry.body).digest()
-        if previous != entry.hash:
+        if sha256(previous + entry.body).digest() != entry.hash:
             raise DamagedJournal(
-                f"{where}: its hash doesn't follow from the entry before; it was changed or one is missing"
+                f"{name(entry)}: its hash doesn't follow from the entry before; it was changed or one is missing"
             )
+        previous = entry.hash
         try:
             event = _decoder.decode(entry.body)
-        except (msgspec.MsgspecError, UnicodeError) as error:
-            raise DamagedJournal(f"{where}: not an event that this version knows: {error}") from None
-        if (event.seq, event.sub, event.at, event.__struct_config__.tag) != (
-            entry.seq,
-            entry.sub,
-            entry.at,
-            entry.type,
-        ):
-            raise DamagedJournal(f"{where}: its columns don't agree with its body")
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            raise DamagedJournal(f"{name(entry)}: not an event that this version knows: {error}") from None
+        columns = (entry.seq, entry.sub, entry.at, entry.type)
+        if (event.seq, event.sub, event.at, event.__struct_config__.tag) != columns:
+            raise DamagedJournal(f"{name(entry)}: its columns don't agree with its body")
         events.append(event)
     return events
+
+
+def name(entry: Entry) -> str:
+    """What an entry is called in front of people: "event 41", or "event 41.1" for a private one."""
+    return f"event {entry.seq}" + (f".{entry.sub}" if entry.sub else "")

@@ -1,6 +1,7 @@
 """When a round closes: its first deadline, and what an accepted bid or an outage does to it.
 
-All times are milliseconds of room time. No function here ever moves a deadline to an earlier time.
+All times are milliseconds of room time. No function here ever moves a deadline to an earlier time, except that the
+first bid of a live round ends the wait for it: from then on the window alone counts.
 """
 
 from bidroom.rules.item import Item, ItemTerms, LiveClosing

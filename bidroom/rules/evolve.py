@@ -12,6 +12,7 @@ from bidroom.rules.events import (
     BidderRegistered,
     DeadlinesMoved,
     ItemFinished,
+    PrivateEvent,
     RoomFinished,
     RoomOpened,
     RoundOpened,
@@ -29,12 +30,18 @@ class UnlawfulEvent(Exception):
 def evolve(state: RoomState, event: AnyEvent) -> None:
     """Let one event have happened, in place.
 
-    Raises UnlawfulEvent where its number doesn't follow the last one, or its item's phase doesn't allow it; the state
-    is then not to be used any more.
+    Raises UnlawfulEvent where its number or time doesn't follow the last one, it names an item or a bidder that the
+    room doesn't have, or its item's phase doesn't allow it; the state is then not to be used any more.
     """
-    if (event.seq, event.sub) not in ((state.seq + 1, 0), (state.seq, state.sub + 1)):
+    following = (state.seq, state.sub + 1) if isinstance(event, PrivateEvent) else (state.seq + 1, 0)
+    if (event.seq, event.sub) != following:
         raise UnlawfulEvent(f"event {event.seq}.{event.sub} can't follow {state.seq}.{state.sub}")
-    _EVOLVERS[type(event)](state, event)
+    if event.at < state.at:
+        raise UnlawfulEvent(f"event {event.seq}.{event.sub} is earlier than the one before")
+    try:
+        _EVOLVERS[type(event)](state, event)
+    except KeyError as unknown:
+        raise UnlawfulEvent(f"event {event.seq}.{event.sub} names {unknown}, which the room doesn't have") from None
     state.seq, state.sub, state.at = event.seq, event.sub, event.at
 
 
@@ -49,6 +56,8 @@ def _enter(state: RoomState, event: RoundOpened | BidAccepted | UnitSold | ItemF
 
 
 def _room_opened(state: RoomState, event: RoomOpened) -> None:
+    if state.terms is not None:
+        raise UnlawfulEvent(f"the room can't open again (event {event.seq})")
     state.terms = event.terms
     state.items = {terms.id: new_item(terms) for terms in event.terms.items}
     state.unfinished = len(state.items)

@@ -81,8 +81,8 @@ class Item(Struct):
 
     @property
     def minimum(self) -> int:
-        """The least amount that the next bid must have."""
-        if self.highest_bid is None:
+        """The least amount that the next bid must have; between rounds, the first bid of the next one."""
+        if self.highest_bid is None or self.phase is ItemPhase.BETWEEN:
             return self.terms.starting_price
         return self.highest_bid + self.terms.increment
 

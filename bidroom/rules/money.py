@@ -1,6 +1,6 @@
 """Money at the edges: decimals in and out. Inside it is an integer in minor units. No float ever touches a price."""
 
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, Inexact, InvalidOperation, localcontext
 
 from iso4217 import Currency
 
@@ -30,12 +30,15 @@ def parse_money(text: str, currency: str) -> int:
         raise BadMoney(
             f"{text[:40]} is out of range; an amount is above 0 and at most {format_plain(MAX_AMOUNT, currency)}"
         )
-    with localcontext(prec=60):
-        minor = amount.scaleb(places)
-        if minor != minor.to_integral_value():
+    # An amount with more digits than a price can have must not be rounded into one.
+    with localcontext(prec=60) as context:
+        context.traps[Inexact] = True
+        try:
+            minor = amount.scaleb(places).to_integral_exact()
+        except Inexact:
             raise BadMoney(
                 f"{text[:40]} has too many decimals; {currency} has {places}, write it like {_example(places)}"
-            )
+            ) from None
     if minor > MAX_AMOUNT:
         raise BadMoney(f"{text[:40]} is too much; the most is {format_plain(MAX_AMOUNT, currency)}")
     return int(minor)

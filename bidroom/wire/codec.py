@@ -14,6 +14,9 @@ _outbound = msgspec.json.Decoder(Outbound)
 Message = TypeVar("Message")
 
 
+_LONGEST_DETAIL = 200
+
+
 class Malformed(ValueError):
     """Bytes that are no message; the text says what is wrong with them."""
 
@@ -25,6 +28,8 @@ def encode(message: Struct) -> bytes:
 
 def decode(data: bytes | str) -> Inbound:
     """The message in these bytes. Raises Malformed."""
+    if isinstance(data, str):
+        data = _utf8(data)
     if len(data) > MAX_MESSAGE_BYTES:
         raise Malformed(f"A message has at most {MAX_MESSAGE_BYTES} bytes.")
     return _decode(_inbound, data)
@@ -35,12 +40,25 @@ def decode_outbound(data: bytes | str) -> Outbound:
     return _decode(_outbound, data)
 
 
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise Malformed(f"Not JSON in UTF-8: {_brief(error)}.") from None
+
+
+def _brief(error: Exception) -> str:
+    # What is wrong may quote what was sent; a peer doesn't get to have 64 KiB of its own sent back.
+    text = str(error)
+    return text if len(text) <= _LONGEST_DETAIL else text[:_LONGEST_DETAIL] + "..."
+
+
 def _decode(decoder: msgspec.json.Decoder[Message], data: bytes | str) -> Message:
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise Malformed(f"Not a message of this protocol: {error}.") from None
+        raise Malformed(f"Not a message of this protocol: {_brief(error)}.") from None
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise Malformed(f"Not JSON in UTF-8: {error}.") from None
+        raise Malformed(f"Not JSON in UTF-8: {_brief(error)}.") from None
     except RecursionError:
         raise Malformed("Nested too deeply.") from None

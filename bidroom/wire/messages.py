@@ -30,7 +30,7 @@ Events = Literal["latest", "all", "none"]
 Text = Annotated[str, Meta(max_length=200)]
 Count = Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
 Amount = Annotated[int, Meta(ge=1, le=MAX_AMOUNT)]
-Head = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Head = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
 
 
 class Join(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="join", omit_defaults=True):

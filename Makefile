@@ -1,0 +1,35 @@
+# Everything works on a fresh clone with Python 3.11, pip and make; the first target sets up .venv.
+PYTHON ?= python3
+KILLS ?= 30
+SECONDS ?= 60
+PORT ?= 12345
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check crash fuzz clean
+
+help:  ## Say what there is to make
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## *(.*)/  make \1\t\2/' | expand -t 16
+
+setup:
+	@$(PYTHON) -m bidroom.bootstrap --dev
+
+run:  ## A sale with five bots, shown live, to its end (PORT=12345)
+	@$(PYTHON) -m bidroom demo --port $(PORT)
+
+test: setup  ## All tests
+	@.venv/bin/python -m pytest
+
+check: setup  ## Lint, format, types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/basedpyright
+
+crash: setup  ## Kill a loaded server again and again (KILLS=1000)
+	@KILLS=$(KILLS) .venv/bin/python -m pytest --timeout 0 tests/crash
+
+fuzz: setup  ## Random bytes at the wire for a while (SECONDS=600)
+	@FUZZ_SECONDS=$(SECONDS) .venv/bin/python -m pytest --timeout 0 tests/wire
+
+clean:  ## Remove what was set up or left over; journals stay
+	rm -rf .venv .pytest_cache .hypothesis .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,65 @@
+"""From the journal back to the room: every entry unsealed, its place in the chain checked, and its event evolved.
+
+The same events give the same state to the byte, so this is how a room comes back after a restart, how it recovers from
+a failed write, and how a file is verified.
+"""
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from bidroom.journal.chain import DamagedJournal, Entry, genesis, name, unseal
+from bidroom.journal.journal import Fence, Journal
+from bidroom.rules.events import AnyEvent
+from bidroom.rules.evolve import evolve
+from bidroom.rules.state import RoomState
+
+Watcher = Callable[[AnyEvent, Entry], None]
+"""Is shown every event, right after the state took it in, with its entry."""
+
+
+class Replayed(Struct, frozen=True):
+    """A room as its journal has it: its state, the fence for the next append, and the hash that it builds on."""
+
+    state: RoomState
+    fence: Fence
+    head: bytes
+
+
+class Replay:
+    """A replay under way: `state` and `head` are those after the entries taken in so far."""
+
+    def __init__(self, room: str) -> None:
+        self.room = room
+        self.state = RoomState()
+        self.head = genesis(room)
+
+    def take(self, entries: Sequence[Entry], on_event: Watcher | None = None) -> None:
+        """Take in the next entries. Raises DamagedJournal, naming room and event; the replay is then over."""
+        try:
+            events = unseal(entries, self.head)
+        except DamagedJournal as error:
+            raise DamagedJournal(f"room {self.room!r}, {error}") from None
+        for event, entry in zip(events, entries, strict=True):
+            try:
+                evolve(self.state, event)
+            except Exception as error:  # whatever it trips over, no room ever wrote this event here
+                raise DamagedJournal(
+                    f"room {self.room!r}, {name(entry)}: can't have happened there: {type(error).__name__}: {error}"
+                ) from error
+            self.head = entry.hash
+            if on_event is not None:
+                on_event(event, entry)
+
+
+async def replay(journal: Journal, room: str, on_event: Watcher | None = None) -> Replayed:
+    """Read a room's whole journal, page by page. Of a room that has no entries it gives the state before the first one.
+
+    Raises DamagedJournal, naming room and event, and JournalUnavailable.
+    """
+    under_way = Replay(room)
+    fence = journal.start
+    while (page := await journal.read(room, fence)).entries:
+        under_way.take(page.entries, on_event)
+        fence = page.fence
+    return Replayed(under_way.state, fence, under_way.head)

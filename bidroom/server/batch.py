@@ -1,0 +1,27 @@
+"""What one pass through a room's inbox leads to."""
+
+from msgspec import Struct
+
+from bidroom.journal.chain import Entry
+from bidroom.rules.events import AnyEvent
+from bidroom.server.room import Submission
+from bidroom.wire.messages import Accepted, Error, Join, Refused, Watch
+
+
+class Entering(Struct, frozen=True):
+    """A participant who has been let in, and the token that brings a bidder back."""
+
+    message: Join | Watch
+    token: str | None = None
+
+
+class Batch(Struct):
+    """Everything that is decided together, made durable by one commit and told in one frame.
+
+    `answers` has one for each submission, in order; None for what gets no message.
+    """
+
+    submissions: list[Submission]
+    events: list[AnyEvent] = []
+    entries: list[Entry] = []
+    answers: list[tuple[Submission, Accepted | Refused | Error | Entering | None]] = []

@@ -1,0 +1,151 @@
+"""One port, three ways in: the first byte of a connection tells.
+
+`{` is JSON lines. Anything else is HTTP (no HTTP method starts with `{`, so no page in a browser can make its request
+look like a bid), where /ws turns into a WebSocket. The door counts connections by address, and closes the silent.
+"""
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import cast
+
+from bidroom.server.connection import Connection, House, Leave, handle_client
+from bidroom.server.framing import LINES
+from bidroom.server.settings import FIRST_MESSAGE_S
+from bidroom.wire.codec import encode
+from bidroom.wire.lines import LineSplitter, LineTooLong
+from bidroom.wire.messages import Error, ErrorReason
+
+HttpFactory = Callable[[], asyncio.Protocol]
+
+_LEAVE_AND_CLOSE = Leave(close=True)
+
+
+class Addresses:
+    """How many connections each address has; the machine's own are not counted."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._counts: Counter[str] = Counter()
+
+    def enter(self, address: str) -> bool:
+        """Count a connection; False where the address has too many already."""
+        if _is_loopback(address):
+            return True
+        if self._counts[address] >= self._limit:
+            return False
+        self._counts[address] += 1
+        return True
+
+    def leave(self, address: str) -> None:
+        """A connection that was counted is gone."""
+        self._counts[address] -= 1
+        if self._counts[address] <= 0:
+            del self._counts[address]
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+class Door(asyncio.Protocol):
+    """Takes a connection, and passes everything on to what it turns out to speak."""
+
+    def __init__(self, house: House, addresses: Addresses, http: HttpFactory) -> None:
+        self._house = house
+        self._addresses = addresses
+        self._http = http
+        self._inner: asyncio.Protocol | None = None
+        self._counted = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        _keep_alive(transport.get_extra_info("socket"))
+        peer = transport.get_extra_info("peername")
+        self._address = str(peer[0]) if peer else ""
+        self._counted = self._addresses.enter(self._address)
+        self._timer = asyncio.get_running_loop().call_later(FIRST_MESSAGE_S, self._transport.close)
+        if not self._counted:
+            self._refuse(ErrorReason.TOO_MANY, "Too many connections from your address; close some first.")
+        elif self._house.stopping:
+            self._refuse(ErrorReason.UNAVAILABLE, "The server is stopping; come back in a moment.")
+
+    def _refuse(self, reason: ErrorReason, text: str) -> None:
+        self._transport.write(LINES.wrap(encode(Error(reason, text))))
+        self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        if self._transport.is_closing():
+            return
+        if self._inner is None:
+            self._inner = Lines(self._house) if data.startswith(b"{") else self._http()
+            self._inner.connection_made(self._transport)
+            if isinstance(self._inner, Lines):
+                self.spoke()
+        self._inner.data_received(data)
+
+    def spoke(self) -> None:
+        """A whole request has come, or the connection watches over its own silence: nobody is kept waiting."""
+        self._timer.cancel()
+
+    def eof_received(self) -> bool | None:
+        return None if self._inner is None else self._inner.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._timer.cancel()
+        if self._counted:
+            self._addresses.leave(self._address)
+        if self._inner is not None:
+            self._inner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        if self._inner is not None:
+            self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        if self._inner is not None:
+            self._inner.resume_writing()
+
+
+class Lines(asyncio.Protocol):
+    """A connection that speaks JSON lines."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._lines = LineSplitter()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._connection = Connection(self._house, cast(asyncio.Transport, transport), LINES)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for line in self._lines.feed(data):
+                handle_client(self._connection, line)
+        except LineTooLong as error:
+            self._connection.close(Error(ErrorReason.TOO_LONG, str(error)))
+
+    def eof_received(self) -> bool:
+        """The peer says nothing more: it gets the answers that it waits for, and then the connection is closed."""
+        room = self._connection.room
+        if room is None:
+            return False
+        room.submit(self._connection, _LEAVE_AND_CLOSE)
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self._connection.lost()
+
+
+def _keep_alive(sock: socket.socket | None) -> None:
+    """Let the kernel find peers that vanished without a word: after two minutes."""
+    if sock is None:
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
+        if hasattr(socket, option):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

@@ -1,0 +1,42 @@
+"""How a server runs: one frozen object, made by the command line or by a test, read by everyone."""
+
+from msgspec import Struct
+
+from bidroom.limits import Limits
+
+
+class ServerSettings(Struct, frozen=True, kw_only=True):
+    """Where to listen (port 0: any free one), which further host names browsers may use, and the limits for peers."""
+
+    host: str = "localhost"
+    port: int = 12345
+    allow_hosts: tuple[str, ...] = ()
+    limits: Limits = Limits()
+
+
+FIRST_MESSAGE_S = 30
+"""How long a connection may stay without a first message."""
+
+FULL_BUFFER = 256 * 1024
+"""Bytes waiting for one participant above which they get no more updates (latest) or are closed (all)."""
+
+EMPTY_BUFFER = 16 * 1024
+"""Bytes waiting for a participant below which they have caught up and hear updates again."""
+
+MAX_BUFFER = 1024 * 1024
+"""Bytes waiting above which anyone is closed."""
+
+MAX_BEHIND_MS = 30_000
+"""How long a participant may stay behind before they are closed."""
+
+PULSE_S = 0.25
+"""How often the server looks after those who are behind, and whether it was asleep itself."""
+
+STOP_S = 3
+"""How long a stopping server waits for its last messages to leave."""
+
+RING_EVENTS = 4096
+"""How many recent public events a room answers from memory."""
+
+MAX_NAMES = 100_000
+"""How many bidders a room has seats for."""

@@ -1,0 +1,1 @@
+"""What the commands do and show in a terminal. `bidroom/cli.py` says which commands there are."""

@@ -1,0 +1,190 @@
+"""A server as the command line runs it: catalogues read, journal opened, rooms on, and everything closed at the end.
+
+What is wrong with what was asked for comes out as a BidroomError before anything is changed; a journal that exists is
+never overwritten.
+"""
+
+import errno
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from msgspec import Struct
+
+from bidroom.catalogue import EXAMPLE_PATH, Catalogue, Limits, read_catalogue
+from bidroom.errors import BidroomError
+from bidroom.journal.chain import DamagedJournal
+from bidroom.journal.journal import JournalUnavailable
+from bidroom.journal.sqlite import SqliteJournal
+from bidroom.results import Purchase, purchases
+from bidroom.rules.item import RoomTerms
+from bidroom.rules.state import RoomState
+from bidroom.server.room import Unavailable
+from bidroom.server.settings import ServerSettings
+from bidroom.server.start import Server, start_server
+from bidroom.terminal.journals import noted, set_aside
+
+
+class HouseOrder(Struct, frozen=True, kw_only=True):
+    """What to open: catalogues (none: what the journal holds, else the example), where to listen, which journal."""
+
+    catalogues: tuple[Path, ...] = ()
+    host: str = "localhost"
+    port: int = 12345
+    allow_hosts: tuple[str, ...] = ()
+    journal: Path = Path("bidroom.db")
+    new: bool = False
+
+
+class RoomStanding(Struct, frozen=True):
+    """How a room stands: units sold of all its units, and what was bought so far."""
+
+    terms: RoomTerms
+    seq: int
+    finished: bool
+    sold: int
+    units: int
+    purchases: list[Purchase]
+
+
+class OpenHouse(Struct, frozen=True):
+    """A server that runs. `said` is what to say about its journal; `known` are the rooms that it held before."""
+
+    server: Server
+    order: HouseOrder
+    said: list[str]
+    known: list[str]
+
+    @property
+    def address(self) -> str:
+        """Where a client on this machine finds the server: host:port."""
+        host, port = self.server.addresses[0]
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @property
+    def port(self) -> int:
+        """The port that the server listens on."""
+        return self.server.addresses[0][1]
+
+    @property
+    def url(self) -> str:
+        """The server for browsers on this machine."""
+        return f"http://{self.address}"
+
+    async def standings(self) -> list[RoomStanding]:
+        """How every room stands; rooms that recover their journal just now are left out."""
+        found: list[RoomStanding] = []
+        for room in self.server.rooms.values():
+            try:
+                found.append(await room.show(lambda state=room.state: _standing(state)))
+            except Unavailable:
+                continue
+        return found
+
+
+@asynccontextmanager
+async def open_house(order: HouseOrder) -> AsyncIterator[OpenHouse]:
+    """A server for as long as the block lasts, then stopped. Raises BidroomError for what a person can put right."""
+    _log_warnings_to_stderr()
+    now_ms = time.time_ns() // 1_000_000
+    catalogues = [read_catalogue(path, now_ms) for path in order.catalogues]
+    _refuse_twins(order.catalogues, catalogues)
+    aside = await set_aside(order.journal) if order.new and order.journal.exists() else None
+    said = [f"The old journal is now {aside}."] if aside else []
+    journal = await SqliteJournal.open(order.journal)
+    try:
+        known = await journal.rooms()
+        if not catalogues and not known:
+            catalogues = [read_catalogue(EXAMPLE_PATH, now_ms)]
+        limits = catalogues[0].limits if catalogues else Limits()
+        server = await _start(order, [catalogue.terms for catalogue in catalogues], journal, limits)
+        try:
+            said += _changed_terms(server, catalogues, known)
+            house = OpenHouse(server, order, said, known)
+            with noted(order.journal, house.url):
+                yield house
+        finally:
+            await server.stop()
+    finally:
+        await journal.close()
+
+
+def public_addresses(host: str, port: int) -> list[str]:
+    """What to type on other machines to reach a server that listens on `host`; empty where only this one can."""
+    if host not in ("0.0.0.0", "::", ""):
+        return []
+    found: list[str] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing; asks only which of our addresses would be used
+            found.append(probe.getsockname()[0])
+        except OSError:
+            pass  # no network: nobody else can come anyway
+    try:
+        infos = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET, socket.SOCK_STREAM)
+        found += [str(info[4][0]) for info in infos]
+    except OSError:
+        pass  # a machine need not know its own name
+    outside = dict.fromkeys(address for address in found if not address.startswith("127."))
+    return [address if port == 12345 else f"{address}:{port}" for address in outside]
+
+
+async def _start(order: HouseOrder, terms: Sequence[RoomTerms], journal: SqliteJournal, limits: Limits) -> Server:
+    settings = ServerSettings(host=order.host, port=order.port, allow_hosts=order.allow_hosts, limits=limits)
+    try:
+        return await start_server(terms, journal, settings)
+    except OSError as error:
+        raise BidroomError(_why_not_listening(order, error)) from None
+    except DamagedJournal as error:
+        raise BidroomError(
+            f"{order.journal}: the journal is damaged: {error}; `bidroom verify` says more, --new starts afresh"
+        ) from None
+    except JournalUnavailable as error:
+        raise BidroomError(f"{order.journal}: {error}") from None
+
+
+def _why_not_listening(order: HouseOrder, error: OSError) -> str:
+    where = f"{order.host}:{order.port}"
+    # asyncio tells of several addresses at once without an errno; its text has the reason.
+    if error.errno == errno.EADDRINUSE or "address already in use" in str(error).lower():
+        return f"Port {order.port} on {order.host} is taken by another program; stop it, or choose another with --port."
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"This user may not listen on {where}; choose a port from 1024 up with --port."
+    why = error.strerror or os.strerror(error.errno or 0)
+    return f"Can't listen on {where}: {why}; --host takes an address of this machine, or 0.0.0.0 for all."
+
+
+def _refuse_twins(paths: Sequence[Path], catalogues: Sequence[Catalogue]) -> None:
+    seen: dict[str, Path] = {}
+    for path, catalogue in zip(paths, catalogues, strict=True):
+        twin = seen.setdefault(catalogue.terms.id, path)
+        if twin is not path:
+            raise BidroomError(f"{path}: its room has the same id as that of {twin}: {catalogue.terms.id!r}")
+
+
+def _changed_terms(server: Server, catalogues: Sequence[Catalogue], known: Sequence[str]) -> list[str]:
+    return [
+        f"{catalogue.terms.name}: goes on by the terms it was opened with; the catalogue has others by now."
+        for catalogue in catalogues
+        if catalogue.terms.id in known and server.rooms[catalogue.terms.id].state.terms != catalogue.terms
+    ]
+
+
+def _standing(state: RoomState) -> RoomStanding:
+    assert state.terms is not None, "the room is open"
+    units = sum(item.units for item in state.terms.items)
+    bought = purchases(state.terms, state.sales)
+    return RoomStanding(state.terms, state.seq, state.finished, len(state.sales), units, bought)
+
+
+def _log_warnings_to_stderr() -> None:
+    """What the server logs goes through the standard library, whose default shows warnings on the current stderr."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.KeyValueRenderer(key_order=["event"])],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
