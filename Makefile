@@ -25,10 +25,10 @@ check: setup  ## Lint, format, types
 	@.venv/bin/basedpyright
 
 crash: setup  ## Kill a loaded server again and again (KILLS=1000)
-	@KILLS=$(KILLS) .venv/bin/python -m pytest --timeout 0 tests/crash
+	@.venv/bin/python -m tests.crash.kill --kills $(KILLS)
 
 fuzz: setup  ## Random bytes at the wire for a while (SECONDS=600)
-	@FUZZ_SECONDS=$(SECONDS) .venv/bin/python -m pytest --timeout 0 tests/wire
+	@.venv/bin/python -m tests.fuzz --seconds $(SECONDS)
 
 clean:  ## Remove what was set up or left over; journals stay
 	rm -rf .venv .pytest_cache .hypothesis .ruff_cache

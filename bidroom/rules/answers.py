@@ -29,7 +29,7 @@ REMEDIES: dict[Reason, str] = {
     Reason.UNKNOWN_ITEM: "The room has no item with this id; take one from `room.items`.",
     Reason.NOT_JOINED: "Send a `join` first; only bidders may bid.",
     Reason.ID_CONFLICT: "You used this id for another command; send this one again with an id above `last_id`.",
-    Reason.STALE_ID: "This id is below your last one; send the command again with a higher id.",
+    Reason.STALE_ID: "This id is below your last one and the command did not count; send it again with a higher id.",
     Reason.RATE_LIMITED: "Too many commands at once; wait a moment and send it again with the same id.",
     Reason.UNAVAILABLE: "The room is recovering its journal; send the command again with the same id.",
 }

@@ -16,7 +16,7 @@ from bidroom.terminal.bidder_options import BidderOptions
 from bidroom.terminal.given_limits import GivenLimits, read_limits
 from bidroom.terminal.loop import unless_stopped
 from bidroom.terminal.names import pleasant_name
-from bidroom.terminal.show import say, tell, tell_connection, view_of
+from bidroom.terminal.show import say, start, tell, tell_connection, view_of
 from bidroom.terminal.story import Story, clock_time, visible
 from bidroom.wire.messages import Accepted, Refused
 
@@ -64,8 +64,7 @@ class Bot:
 
     async def run(self) -> None:
         """Join, and bid until the room is finished. Raises ClientError."""
-        await self.client.start_client()
-        view = view_of(self.client)
+        view = await start(self.client)
         limits = draw_limits(view, self._rng, self._given.for_room(view))
         self._say(f"joined {visible(view.name)} as {visible(view.me or self.name)}.")
         if self._alone:
@@ -98,7 +97,8 @@ class Bot:
 
     def _tell_answer(self, offer: Offer, answer: Accepted | Refused) -> None:
         story = Story(view_of(self.client))
-        what = f"bids {story.money(offer.amount)} for {story.unit_name(offer.item, offer.unit)}"
+        bid = "bid" if self._alone else "bids"
+        what = f"{bid} {story.money(offer.amount)} for {story.unit_name(offer.item, offer.unit)}"
         if isinstance(answer, Accepted):
             self._say(f"{what}: accepted as event {answer.seq}")
         else:

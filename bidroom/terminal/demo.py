@@ -45,7 +45,7 @@ async def demo(port: int, plain: bool, stop: asyncio.Event) -> int:
     complaints = {name: await _why(bot) for name, bot in zip(BOTS, bots, strict=True) if bot.returncode != 0}
     for name, complaint in complaints.items():
         print(f"{name}: {complaint}", file=sys.stderr)
-    say(f"\nThe sale is kept in {journal}; look at it with: bidroom verify {journal}")
+    say(f"\nThe sale is kept in its journal; check it with:\nbidroom verify {journal}")
     return 1 if complaints else 0
 
 

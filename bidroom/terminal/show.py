@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bidroom.client.client import Client
+from bidroom.client.connection import ClientError, ConnectionLost
 from bidroom.client.view import View
 from bidroom.results import Purchase, totals
 from bidroom.rules.money import format_money
@@ -18,6 +19,9 @@ from bidroom.terminal.story import Story, clock_time, visible
 
 FRAME_S = 0.125
 """How often the live table is drawn: eight times a second, enough for tenths of seconds to run."""
+
+PATIENCE_S = 0.7
+"""After how long without a server somebody who waits wants to know why."""
 
 STDOUT = Console(highlight=False, soft_wrap=False)
 
@@ -36,6 +40,22 @@ def view_of(client: Client) -> View:
     """The view of a client that has been welcomed."""
     assert client.view is not None, "a client that has started has a view"
     return client.view
+
+
+async def start(client: Client) -> View:
+    """Start a client, and say so where the server lets it wait. Raises ClientError."""
+    waiting = asyncio.get_running_loop().call_later(
+        PATIENCE_S, say, f"No answer from {client.address} yet; trying again ..."
+    )
+    try:
+        await client.start_client()
+    except ClientError as error:
+        if isinstance(error.__cause__, ConnectionLost):
+            raise ClientError(f"{error} Start one there with: python3 Tserver.py") from None
+        raise
+    finally:
+        waiting.cancel()
+    return view_of(client)
 
 
 async def follow(client: Client, board: Board, live: bool) -> None:

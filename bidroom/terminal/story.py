@@ -1,7 +1,7 @@
 """A room's events in plain lines, as one would tell them: for logs, pipes, and the last lines below the live table.
 
-A story has a listener's side: the bidder who is told it reads "you", and hears when somebody outbids them. It keeps who
-led each item, and nothing else.
+A story has a listener's side: the bidder who is told it hears what they won and when somebody outbids them. It keeps
+who led each item, and nothing else.
 """
 
 import time
@@ -67,12 +67,12 @@ class Story:
     def _unit(self, event: RoundOpened | UnitSold | BidAccepted) -> str:
         return self.unit_name(event.item, event.unit)
 
-    def _bid(self, event: BidAccepted) -> str:
+    def _bid(self, event: BidAccepted) -> str | None:
         before, self._leaders[event.item] = self._leaders.get(event.item), event.bidder
         me = self._view.me
         price = self.money(event.amount)
         if me is not None and event.bidder == me:
-            return f"{self._unit(event)} {price}, you lead"
+            return None  # they know from the answer to their bid
         more = f" ({event.bids} bids)" if event.bids > 1 else ""
         if me is not None and before == me:
             return f"OUTBID on {self._unit(event)}: {visible(event.bidder)} leads at {price}{more}"

@@ -6,7 +6,7 @@ from bidroom.client.client import Client
 from bidroom.rules.money import format_money
 from bidroom.terminal.board import Board
 from bidroom.terminal.loop import unless_stopped
-from bidroom.terminal.show import follow, is_live, say, view_of
+from bidroom.terminal.show import follow, is_live, say, start
 from bidroom.terminal.story import visible
 
 
@@ -17,8 +17,9 @@ async def watch(address: str, room: str | None, plain: bool, stop: asyncio.Event
 
 
 async def _watch(address: str, room: str | None, live: bool) -> None:
-    async with Client(address, room=room) as client:
-        view = view_of(client)
+    client = Client(address, room=room)
+    try:
+        view = await start(client)
         if not live:
             say(f"{visible(view.name)}:")
             for item in view.items.values():
@@ -32,3 +33,5 @@ async def _watch(address: str, room: str | None, live: bool) -> None:
         board = Board(view)
         board.footer = ("Ctrl-C ends watching.",)
         await follow(client, board, live)
+    finally:
+        await client.close()

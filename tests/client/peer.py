@@ -148,7 +148,7 @@ class Peer:
             return self
         application = web.Application()
         application.router.add_get("/ws", self._websocket)
-        self._runner = web.AppRunner(application)
+        self._runner = web.AppRunner(application, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()

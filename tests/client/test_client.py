@@ -29,6 +29,9 @@ from tests.client.peer import TOKEN, NoWait, Peer, Talk
 from tests.client.small_room import SmallRoom, terms
 
 
+pytestmark = pytest.mark.usefixtures("nothing_left_open")
+
+
 @pytest.fixture(params=["lines", "websocket"])
 async def peer(request: pytest.FixtureRequest) -> AsyncIterator[Peer]:
     async with Peer(request.param) as peer:
@@ -411,15 +414,15 @@ async def test_a_web_server_of_another_kind_is_an_error() -> None:
 
 
 async def test_a_silent_server_is_asked_and_then_left(peer: Peer, room: SmallRoom, monkeypatch) -> None:
-    monkeypatch.setattr("bidroom.client.connection.PING_AFTER_S", 0.02)
     async with peer_client(peer, room) as (client, talk):
-        for _ in range(2):
-            while not isinstance(await talk.hear(), Ping):
-                pass
-            await talk.say(Pong(room.at))  # alive
-        talk = await peer.talk()  # and now no more
-        await talk.welcome(room)
-        assert client.view is not None
+        assert client.connected
+        monkeypatch.setattr("bidroom.client.connection.PING_AFTER_S", 0.02)
+        await talk.say(Pong(room.at))  # from now on its patience is short
+        assert isinstance(await talk.hear(), Ping)
+        await talk.hung_up()
+        greeting = await (await peer.talk()).hear()
+        assert isinstance(greeting, Join)
+        assert greeting.after == room.state.seq
 
 
 async def test_events_are_heard_by_everyone_who_listens_until_the_room_is_finished(peer, room: SmallRoom) -> None:

@@ -102,7 +102,7 @@ async def test_every_bid_is_decided_once_whatever_the_connection_does(data: st.D
                     answer = server(again.bid)
                     again = None if answer is None else outbox.settle(answer)
             wire = []
-            if lost or outbox.waiting:
+            if lost:
                 outbox.doubt()
             await settled()
         added.append(adding.result())

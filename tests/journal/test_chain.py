@@ -77,7 +77,8 @@ def test_entries_of_another_room_are_found():
 
 
 def test_a_sealed_body_that_is_no_event_is_found():
-    for body in (b"{}", b'{"type":"never_heard_of","seq":1,"at":1}', b"\xff", b"[" * 100_000):
+    deep = b'{"type":"room_finished","x":' + b"[" * 100_000
+    for body in (b"{}", b'{"type":"never_heard_of","seq":1,"at":1}', b"\xff", deep):
         entry = seal(read_event(ENTRIES[0]), genesis("hall"))
         forged = replace(entry, body=body, hash=_hash(genesis("hall"), body))
         with pytest.raises(DamagedJournal, match="event 1: not an event"):

@@ -135,18 +135,43 @@ async def test_one_room_may_have_several_appends_in_one_commit(path: Path):
     await journal.close()
 
 
-async def test_bids_do_not_wait_behind_readers(path: Path):
+async def test_a_bid_waits_for_one_reader_at_most(path: Path):
     journal = await SqliteJournal.open(path)
-    await journal.append("hall", journal.start, Story("hall").open())
-    statements, gate = await held_up(journal)
-    reads = [asyncio.ensure_future(journal.read("hall", journal.start)) for _ in range(5)]
+    _, first_gate = await held_up(journal)
+    second = asyncio.ensure_future(held_up(journal))
+    await asyncio.sleep(0)
+    reads = [asyncio.ensure_future(journal.rooms()) for _ in range(5)]
+    await asyncio.sleep(0)
+    first_gate.set()
+    statements, gate = await second  # the writer is busy again, and knows of all the readers
     append = asyncio.ensure_future(journal.append("attic", journal.start, Story("attic").open()))
     await asyncio.sleep(0)
     gate.set()
-    await asyncio.gather(append, *reads)
-    kinds = [statement.split()[0] for statement in statements]
-    assert kinds[: kinds.index("SELECT")][-1] == "COMMIT"
-    assert kinds.count("SELECT") == 5
+    assert await asyncio.gather(*reads) == [["attic"]] * 5
+    await append
+    assert [statement.split()[0] for statement in statements][-6:] == ["COMMIT"] + 5 * ["SELECT"]
+    await journal.close()
+
+
+async def test_who_no_longer_waits_keeps_nobody_else_from_an_answer(path: Path):
+    journal = await SqliteJournal.open(path)
+    _, gate = await held_up(journal)
+    gone, waiting = (
+        asyncio.ensure_future(journal.append(room, journal.start, Story(room).open())) for room in ("attic", "hall")
+    )
+    await asyncio.sleep(0)
+    gone.cancel()
+    gate.set()
+    assert await waiting == (3, 0)
+    assert await journal.rooms() == ["attic", "hall"]
+    await journal.close()
+
+
+async def test_recovering_without_a_failure_leaves_the_file_open(path: Path):
+    journal = await SqliteJournal.open(path)
+    connection = journal._writer._connection
+    await asyncio.gather(*(journal.recover() for _ in range(3)))
+    assert journal._writer._connection is connection
     await journal.close()
 
 

@@ -28,7 +28,7 @@ def test_people_read_the_same_amount(minor: int, currency: str):
     assert text.removesuffix(f" {currency}").replace(",", "") == format_plain(minor, currency)
 
 
-@given(st.decimals(min_value="0.0001", max_value=10**13, allow_nan=False, allow_infinity=False), currencies)
+@given(st.decimals(min_value="0.0001", max_value=9 * 10**11, allow_nan=False, allow_infinity=False), currencies)
 def test_read_exactly_or_not_at_all(amount: Decimal, currency: str):
     with localcontext(prec=200):
         minor = amount * 10 ** exponent(currency)
