@@ -5,6 +5,7 @@ and asks for the address. Each command imports what it needs only when it runs, 
 """
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -18,6 +19,7 @@ from cyclopts.validators import Number
 from bidroom.errors import BidroomError
 from bidroom.terminal.bidder_options import BidderOptions
 from bidroom.terminal.loop import run
+from bidroom.terminal.unblocked import unblocked_output
 
 Flag = Parameter(negative=(), show_default=False)
 Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
@@ -71,7 +73,8 @@ def serve(
     order = HouseOrder(
         catalogues=catalogues, host=host, port=port, allow_hosts=tuple(allow_host or ()), journal=journal, new=new
     )
-    return run(partial(serve.serve, order, plain))
+    with unblocked_output():
+        return run(partial(serve.serve, order, plain))
 
 
 @app.command(help_epilogue=_example("bidroom bot localhost --count 20 --strategy my_strategy:Patient"))
@@ -175,7 +178,8 @@ def demo(*, port: Port = 12345, plain: Annotated[bool, Flag] = False) -> int:
     """
     from bidroom.terminal.demo import demo
 
-    return run(partial(demo, port, plain))
+    with unblocked_output():
+        return run(partial(demo, port, plain))
 
 
 def main() -> None:
@@ -214,11 +218,15 @@ def _ask_address() -> str:
     """The address that somebody types; the default where nobody is there to ask."""
     if not sys.stdin.isatty():
         return "localhost"
+    # Python can miss a Ctrl-C just before it waits for a line; the system's own way of ending a process can't.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         return input("Server address [localhost]: ").strip() or "localhost"
     except EOFError:
         print()
         return "localhost"
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def run_command(commands: App, arguments: Sequence[str]) -> int:

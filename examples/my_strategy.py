@@ -1,6 +1,6 @@
 """A strategy of one's own: patient for the price, and rather not in a duel.
 
-Run it with `bidroom bot --strategy examples.my_strategy:Patient`, or, in this directory, `--strategy my_strategy:Patient`.
+Run it with `bidroom bot --strategy examples.my_strategy:Patient`; in this directory `my_strategy:Patient` will do.
 """
 
 from bidroom.client.strategies import Offer, biddable

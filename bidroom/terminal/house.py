@@ -15,11 +15,12 @@ from pathlib import Path
 import structlog
 from msgspec import Struct
 
-from bidroom.catalogue import EXAMPLE_PATH, Catalogue, Limits, read_catalogue
+from bidroom.catalogue import EXAMPLE_PATH, Catalogue, read_catalogue
 from bidroom.errors import BidroomError
 from bidroom.journal.chain import DamagedJournal
 from bidroom.journal.journal import JournalUnavailable
 from bidroom.journal.sqlite import SqliteJournal
+from bidroom.limits import Limits
 from bidroom.results import Purchase, purchases
 from bidroom.rules.item import RoomTerms
 from bidroom.rules.state import RoomState

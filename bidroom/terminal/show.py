@@ -1,6 +1,7 @@
 """Follows a room in the terminal until it is finished: as a live table, or line by line where nobody could see one."""
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Sequence
 
@@ -71,9 +72,10 @@ async def _draw(client: Client, board: Board) -> None:
     try:
         with Live(board, console=STDOUT, screen=True, auto_refresh=False) as live:
             while not hearing.done():
-                board.now = client.now()
-                board.connected = client.connected
-                live.refresh()
+                if not getattr(sys.stdout, "busy", False):  # a frame that nobody took yet: the next one will do
+                    board.now = client.now()
+                    board.connected = client.connected
+                    live.refresh()
                 await asyncio.wait((hearing,), timeout=FRAME_S)
         await hearing
     finally:

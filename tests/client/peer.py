@@ -1,6 +1,7 @@
 """A server that says what a test tells it to, over real sockets: JSON lines or a WebSocket."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 from types import TracebackType
@@ -17,14 +18,21 @@ from tests.client.small_room import SmallRoom
 TOKEN = "a" * 32
 
 
-class NoWait(Random):
-    """Chance that never lets anybody wait."""
+class Wait(Random):
+    """Chance that lets everybody wait the same time, in seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
 
     def uniform(self, a: float, b: float) -> float:  # noqa: ARG002
-        return a
+        return self._seconds
 
-    def random(self) -> float:
-        return 0.0
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let everything go on until something is so."""
+    while not true():  # noqa: ASYNC110 - any task may make it so
+        await asyncio.sleep(0.001)
 
 
 class Talk:
@@ -169,9 +177,11 @@ class Peer:
         """The next connection."""
         return await self._talks.get()
 
-    def client(self, name: str | None = "Ana", events: Events = "latest", **options: str) -> Client:
-        """A client of this server that never waits before it reconnects."""
-        return Client(self.address, name, events=events, rng=NoWait(), **options)
+    def client(
+        self, name: str | None = "Ana", events: Events = "latest", rng: Random | None = None, **options: str
+    ) -> Client:
+        """A client of this server; without an `rng` it never waits before it tries again."""
+        return Client(self.address, name, events=events, rng=rng or Wait(0), **options)
 
     async def _lines(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talk = LineTalk(reader, writer)

@@ -28,9 +28,7 @@ def test_addresses(address: str, host: str, port: int) -> None:
     assert parse_address(address) == (host, port)
 
 
-@pytest.mark.parametrize(
-    "address", ["", ":12345", "host:port", "host:99999", "host:-1", "a b", "host/ws", "[::1", "a@b"]
-)
+@pytest.mark.parametrize("address", ["", ":1", "host:port", "host:99999", "host:-1", "a b", "host/ws", "[::1", "a@b"])
 def test_what_is_no_address(address: str) -> None:
     with pytest.raises(ClientError, match="is not a server's address; write host or host:port"):
         parse_address(address)
@@ -102,7 +100,7 @@ async def test_closing_waits_for_no_peer_that_does_not_read(monkeypatch: pytest.
 
     listener = await asyncio.start_server(stall, "127.0.0.1", 0, limit=1)
     async with listener:
-        connection = await connect("127.0.0.1:{}".format(listener.sockets[0].getsockname()[1]))
+        connection = await connect(f"127.0.0.1:{listener.sockets[0].getsockname()[1]}")
         connection.send(b"x" * 50_000_000)  # more than any buffer on the way holds
         await connection.close()
         never.set()

@@ -1,10 +1,10 @@
-"""Every strategy, in any room that the rules can bring about: never above the limit, never while leading, never in vain."""
+"""Every strategy, in any room that the rules can bring about: never above the limit, never leading, never in vain."""
 
 from collections.abc import Callable, Mapping
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bidroom.client.strategies import (
@@ -36,6 +36,7 @@ some_limits = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("make", ALL)
+@settings(max_examples=40)
 @given(rng=st.randoms(use_true_random=False), limits=some_limits, closing=st.sampled_from([LIVE, TIMED]))
 def test_every_offer_is_accepted_and_within_the_limit(make: Make, rng: Random, limits: dict, closing) -> None:
     """What the view shows is all there is, so whatever a strategy offers must be a bid that the room takes."""
@@ -60,6 +61,7 @@ def test_every_offer_is_accepted_and_within_the_limit(make: Make, rng: Random, l
 
 
 @pytest.mark.parametrize("make", ALL)
+@settings(max_examples=40)
 @given(rng=st.randoms(use_true_random=False), seed=st.integers())
 def test_the_same_seed_and_the_same_view_decide_the_same(make: Make, rng: Random, seed: int) -> None:
     room = SmallRoom()
@@ -70,6 +72,7 @@ def test_the_same_seed_and_the_same_view_decide_the_same(make: Make, rng: Random
     assert decisions[0] == decisions[1] == decisions[2]
 
 
+@settings(max_examples=40)
 @given(rng=st.randoms(use_true_random=False), budget=st.integers(0, 3000))
 def test_a_budget_is_kept_over_everything_bought_and_led(rng: Random, budget: int) -> None:
     room = SmallRoom(terms(units=5))
@@ -152,6 +155,7 @@ def test_a_limit_beyond_what_can_be_said_is_no_limit_to_bid_by() -> None:
     assert RandomBidder({"lamp": 2**60}, 1).next_bid(view, room.at, Random(1)) is None
 
 
+@settings(max_examples=40)
 @given(rng=st.randoms(use_true_random=False))
 def test_limits_are_drawn_between_0_8_and_3_times_the_starting_price(rng: Random) -> None:
     view = SmallRoom().newcomer()

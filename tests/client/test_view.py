@@ -1,10 +1,10 @@
-"""The view, checked against the rules: whatever happens in a room, whoever folds the updates sees what the room shows."""
+"""The view, checked against the rules: whatever happens, whoever folds the updates sees what the room shows."""
 
 from random import Random
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bidroom.client.view import GapError, View
@@ -23,6 +23,7 @@ def agrees(view: View, room: SmallRoom) -> None:
 
 
 @pytest.mark.parametrize("closing", [LIVE, TIMED])
+@settings(max_examples=40)
 @given(st.randoms(use_true_random=False), st.sampled_from(["latest", "all"]))
 def test_whoever_folds_every_update_sees_the_room(closing, rng: Random, events: str) -> None:
     room = SmallRoom(terms(closing))
@@ -36,6 +37,7 @@ def test_whoever_folds_every_update_sees_the_room(closing, rng: Random, events: 
             agrees(view, room)
 
 
+@settings(max_examples=40)
 @given(st.randoms(use_true_random=False))
 def test_whoever_misses_updates_sees_the_room_after_a_state_and_the_sales(rng: Random) -> None:
     room = SmallRoom()

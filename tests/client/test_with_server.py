@@ -19,7 +19,7 @@ from bidroom.server.settings import ServerSettings
 from bidroom.server.start import Server, start_server
 from bidroom.wire.messages import Accepted, ItemView, Refused
 from bidroom.wire.views import room_view
-from tests.client.peer import NoWait
+from tests.client.peer import Wait, until
 from tests.client.small_room import terms
 
 pytestmark = pytest.mark.usefixtures("nothing_left_open")
@@ -109,19 +109,14 @@ async def test_a_server_that_is_started_again_goes_on_with_its_bidders(address: 
             assert all(isinstance(answer, Accepted) for answer in answers)
             assert ana.token == token
             room = server.rooms["hall"]
-            await _caught_up(eve, room.state.seq)
             assert eve.view is not None
+            await until(lambda: eve.view.seq == room.state.seq)
             assert eve.view.head == room.head.hex()
             assert {id: item.leader for id, item in eve.view.items.items()} == {
                 "lamp": "Ben",
                 "desk": None,
                 "mug": "Ana",
             }
-
-
-async def _caught_up(client: Client, seq: int) -> None:
-    while client.view is None or client.view.seq < seq or not client.connected:
-        await asyncio.sleep(0.001)
 
 
 class HealsItself(MemoryJournal):
@@ -170,7 +165,7 @@ async def test_more_bids_than_a_server_takes_at_once_are_all_decided() -> None:
 async def test_a_name_is_free_again_for_who_lost_their_connection() -> None:
     """An unregistered bidder's name frees with their connection; registered, it is theirs by the token."""
     async with serving(MemoryJournal()) as server:
-        async with Client(lines(server), "Ana", rng=NoWait()) as ana:
+        async with Client(lines(server), "Ana", rng=Wait(0)) as ana:
             await ana.bid("lamp", 100)
             token = ana.token
         async with Client(lines(server), "Ana", token=token) as ana:

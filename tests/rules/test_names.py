@@ -129,6 +129,7 @@ def test_a_key_is_its_own_key_and_blind_to_case_and_form(written: str):
         ("Ana①", "ana1"),
         ("Ⅳ", "iv"),
         ("Am\u00e9lie", "AME\u0301LIE"),
+        ("\u0390", "\u03aa\u0301"),  # small and capital iota with both marks, of which only one is a single character
         ("℡", "tel"),
         ("\u212ang", "kng"),  # the Kelvin sign
     ],
