@@ -138,6 +138,19 @@ def test_a_bidder_who_loses_the_server_says_so_and_comes_back(start: Start) -> N
     assert "You bought nothing." in ana.text
 
 
+def test_the_same_seed_fixes_the_same_maximum_prices(start: Start) -> None:
+    port = free_port()
+    start(TSERVER, "small.toml", "--port", port, "--plain").wait_for("Listening at")
+    maxima: list[list[str]] = []
+    for seed in (7, 7, 8):
+        client = start(TCLIENT, f"localhost:{port}", "--seed", seed, "--chance", 0)
+        client.wait_for("for Lamp\n")
+        client.type("\x03")
+        assert client.ended() == 0
+        maxima.append([line for line in client.text.splitlines() if "at most" in line])
+    assert maxima[0] == maxima[1] != maxima[2]
+
+
 def test_ctrl_c_at_the_prompt_ends_it_without_a_word(start: Start) -> None:
     client = start(TCLIENT)
     client.wait_for("Server address [localhost]: ")

@@ -131,47 +131,61 @@ def replayed(events: list[AnyEvent]) -> RoomState:
 
 def audit(terms: RoomTerms, events: list[AnyEvent]) -> None:
     """Proof that a room's events keep what is promised of any room, whatever was asked of it."""
-    items = {item.id: item for item in terms.items}
+    auditor = Auditor(terms)
     place, at = (0, 0), 0
-    rounds: dict[str, RoundOpened | BidAccepted] = {}
-    ends: dict[str, int | None] = {}
-    sold: set[tuple[str, int]] = set()
     for event in events:
         private = isinstance(event, PrivateEvent)
         assert (event.seq, event.sub) == ((place[0], place[1] + 1) if private else (place[0] + 1, 0)), "no gap"
         assert event.at >= at, "time never runs backwards"
         place, at = (event.seq, event.sub), event.at
+        auditor.hear(event)
+
+
+class Auditor:
+    """Follows the rounds of a room by its events."""
+
+    def __init__(self, terms: RoomTerms) -> None:
+        self.items = {item.id: item for item in terms.items}
+        self.last: dict[str, RoundOpened | BidAccepted] = {}
+        self.ends: dict[str, int | None] = {}
+        self.sold: set[tuple[str, int]] = set()
+
+    def hear(self, event: AnyEvent) -> None:
         match event:
             case RoundOpened():
-                assert event.unit == 1 + len([unit for item, unit in sold if item == event.item])
-                rounds[event.item], ends[event.item] = event, event.ends_at
+                assert event.unit == 1 + len([unit for item, unit in self.sold if item == event.item])
+                self.last[event.item], self.ends[event.item] = event, event.ends_at
             case BidAccepted():
-                before = rounds[event.item]
-                assert event.unit == before.unit, "a bid is for the open unit"
-                assert event.amount >= before.minimum, "the price never falls within a round"
-                if isinstance(before, BidAccepted):
-                    assert event.amount > before.amount
-                    assert event.bidder != before.bidder, "the leader never outbids itself"
-                end = ends[event.item]
-                assert end is None or event.at < end, "no bid after the deadline"
-                if isinstance(before, BidAccepted) or isinstance(items[event.item].closing, TimedClosing):
-                    assert end is not None
-                    assert event.ends_at >= end, "a deadline never comes earlier"
-                rounds[event.item], ends[event.item] = event, event.ends_at
+                self.bid(event)
+                self.last[event.item], self.ends[event.item] = event, event.ends_at
             case UnitSold():
-                winner = rounds[event.item]
-                assert isinstance(winner, BidAccepted)
-                assert (event.unit, event.bidder, event.amount) == (winner.unit, winner.bidder, winner.amount)
-                assert (event.item, event.unit) not in sold, "a unit is sold once"
-                assert event.unit <= items[event.item].units, "no unit is sold that is not there"
-                end = ends.pop(event.item)
-                assert end is not None
-                assert event.at >= end, "no round closes before its deadline"
-                sold.add((event.item, event.unit))
+                self.sale(event)
             case DeadlinesMoved():
                 for moved in event.rounds:
-                    before_end = ends[moved.item]
-                    assert before_end is None or (moved.ends_at is not None and moved.ends_at >= before_end)
-                    ends[moved.item] = moved.ends_at
+                    before = self.ends[moved.item]
+                    assert before is None or (moved.ends_at is not None and moved.ends_at >= before)
+                    self.ends[moved.item] = moved.ends_at
             case _:
                 pass
+
+    def bid(self, event: BidAccepted) -> None:
+        before, end = self.last[event.item], self.ends[event.item]
+        assert event.unit == before.unit, "a bid is for the open unit"
+        assert event.amount >= before.minimum, "at least the minimum"
+        assert end is None or event.at < end, "no bid after the deadline"
+        if isinstance(before, BidAccepted):
+            assert event.amount > before.amount, "the price never falls within a round"
+            assert event.bidder != before.bidder, "the leader never outbids itself"
+        if isinstance(before, BidAccepted) or isinstance(self.items[event.item].closing, TimedClosing):
+            assert end is not None
+            assert event.ends_at >= end, "a deadline never comes earlier"
+
+    def sale(self, event: UnitSold) -> None:
+        winner, end = self.last[event.item], self.ends.pop(event.item)
+        assert isinstance(winner, BidAccepted)
+        assert (event.unit, event.bidder, event.amount) == (winner.unit, winner.bidder, winner.amount)
+        assert (event.item, event.unit) not in self.sold, "a unit is sold once"
+        assert event.unit <= self.items[event.item].units, "no unit is sold that is not there"
+        assert end is not None
+        assert event.at >= end, "no round closes before its deadline"
+        self.sold.add((event.item, event.unit))
