@@ -258,7 +258,8 @@ def test_a_story_is_told_from_the_listeners_side() -> None:
         None,
         "WON Desk lamp (1 of 2) for 13.00 EUR",
     ]
-    assert told(a_view(), *events)[1:] == [
+    assert told(a_view(), *events) == [
+        "Desk lamp (1 of 2) 10.00 EUR by Ana",
         "Desk lamp (1 of 2) 12.00 EUR by Bo (3 bids)",
         "Desk lamp (1 of 2) 13.00 EUR by Ana",
         "SOLD Desk lamp (1 of 2) to Ana for 13.00 EUR",

@@ -77,10 +77,12 @@ async def show_first_room(house: OpenHouse, live: bool) -> None:
 
 async def _look_around(house: OpenHouse, board: Board) -> None:
     """Keep the lines below the board true: who is there, the other rooms, what to type."""
+    addresses = _from_elsewhere(house)[:2]
     while True:
         others = (await house.standings())[1:]
         here = len(house.server.rooms[board.view.id].audience) - 1  # without the board's own watcher
-        board.footer = (*_other_rooms(others), f"{here} connected · join in: {_how_to_join(house)} · Ctrl-C stops")
+        joining = f"{here} connected · join in: {_how_to_join(house)} · Ctrl-C stops"
+        board.footer = (*_other_rooms(others), *addresses, joining)
         await asyncio.sleep(LOOK_S)
 
 
@@ -110,9 +112,7 @@ async def _greeting(house: OpenHouse) -> list[str]:
     lines += house.said
     lines.append(_journal_line(house, standings))
     lines.append(f"Listening at {house.url}. Join in: {_how_to_join(house)}")
-    for address in public_addresses(house.order.host, house.port):
-        lines.append(f"From other machines: python3 Tclient.py {address}")
-    return lines
+    return lines + _from_elsewhere(house)
 
 
 def _journal_line(house: OpenHouse, standings: Sequence[RoomStanding]) -> str:
@@ -124,6 +124,11 @@ def _journal_line(house: OpenHouse, standings: Sequence[RoomStanding]) -> str:
         return f"The journal {journal} goes on, but everything in it is sold already; start with --new to begin afresh."
     sold, units = sum(room.sold for room in before), sum(room.units for room in before)
     return f"The journal {journal} goes on: {sold} of {units} units were sold before."
+
+
+def _from_elsewhere(house: OpenHouse) -> list[str]:
+    addresses = public_addresses(house.order.host, house.port)
+    return [f"From other machines: python3 Tclient.py {address}" for address in addresses]
 
 
 def _how_to_join(house: OpenHouse) -> str:

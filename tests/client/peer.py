@@ -19,14 +19,16 @@ TOKEN = "a" * 32
 
 
 class Wait(Random):
-    """Chance that lets everybody wait the same time, in seconds."""
+    """Chance that makes the waits these, in seconds, and the last one again and again. `bounds`: what was asked for."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, *seconds: float) -> None:
         super().__init__()
-        self._seconds = seconds
+        self._seconds = list(seconds)
+        self.bounds: list[float] = []
 
     def uniform(self, a: float, b: float) -> float:  # noqa: ARG002
-        return self._seconds
+        self.bounds.append(b)
+        return self._seconds.pop(0) if len(self._seconds) > 1 else self._seconds[0]
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -53,6 +55,11 @@ class Talk:
         assert all(isinstance(bid, Bid) for bid in bids)
         return bids  # type: ignore[return-value]
 
+    @property
+    def silent(self) -> bool:
+        """Whether everything that came was heard."""
+        return self._heard.empty()
+
     async def hung_up(self) -> None:
         """Wait until the client has closed the connection, having said nothing more."""
         assert await self._heard.get() is None
@@ -65,7 +72,7 @@ class Talk:
         """Close the connection without a word."""
         raise NotImplementedError
 
-    async def welcome(self, room: SmallRoom, last_id: int = 0, token: str = TOKEN) -> Join | Watch:
+    async def welcome(self, room: SmallRoom, last_id: int = 0, token: str | None = TOKEN) -> Join | Watch:
         """Hear the greeting and say welcome, with the room where it is asked for."""
         greeting = await self.hear()
         assert isinstance(greeting, Join | Watch)

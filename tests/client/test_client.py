@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from bidroom.client.client import FIRST_TRIES, Client
 from bidroom.client.connection import ClientError
 from bidroom.client.participant import NAME_TRIES
 from bidroom.client.strategies import Offer, Steady
+from bidroom.client.view import View
 from bidroom.rules.answers import Reason
 from bidroom.wire.messages import (
     Accepted,
@@ -166,10 +168,10 @@ async def test_it_comes_back_behind_what_it_knows_and_sends_again_what_has_no_an
         talk = await peer.talk()
         assert not client.connected
         meanwhile = soon(client.bid("mug", 50))
-        again = await talk.welcome(room, last_id=1)
+        again = await talk.welcome(room, last_id=1, token=None)  # which we know already
         assert again == Join(name="Ana", token=TOKEN, after=update.seq, head=update.head)
         assert await talk.hear_bids(3) == [*sent[1:], Bid(item="mug", amount=50, id=4, unit=1)]
-        assert client.connected
+        assert (client.connected, client.token) == (True, TOKEN)
         for bid in (*sent[1:], Bid(item="mug", amount=50, id=4)):
             await talk.say(Refused(bid.id, Reason.LEADING, ""))
         assert [(await bid).id for bid in (*bids, meanwhile)] == [1, 2, 3, 4]
@@ -230,6 +232,46 @@ async def test_a_new_bid_does_not_pass_one_that_waits(peer: Peer, room: SmallRoo
         assert [bid.id for bid in await talk.hear_bids(2)] == [1, 3]
         await talk.say(Refused(1, Reason.CLOSED, ""), Refused(3, Reason.CLOSED, ""))
         await asyncio.gather(*bids)
+
+
+async def test_what_waits_to_be_sent_again_is_not_sent_before_the_next_welcome(peer: Peer, room: SmallRoom) -> None:
+    async with peer_client(peer, room, Wait(0.02, 0)) as (client, talk):
+        bid = soon(client.bid("lamp", 100))
+        await talk.hear_bids(1)
+        await talk.say(Refused(1, Reason.RATE_LIMITED, "Not now."))
+        await talk.hang_up()
+        talk = await peer.talk()
+        await asyncio.sleep(0.04)  # by now it would have been sent again
+        await talk.welcome(room)
+        assert talk.silent
+        await talk.accept((await talk.hear_bids(1))[0], room)
+        await bid
+
+
+async def test_waits_before_sending_again_grow_until_something_is_decided(peer: Peer, room: SmallRoom) -> None:
+    rng = Wait(0)
+    async with peer_client(peer, room, rng) as (client, talk):
+        for _ in range(2):
+            bid = soon(client.bid("lamp", 100))
+            for _ in range(3):
+                (sent,) = await talk.hear_bids(1)
+                await talk.say(Refused(sent.id, Reason.RATE_LIMITED, "Not now."))
+            await talk.say(Refused((await talk.hear_bids(1))[0].id, Reason.LEADING, ""))
+            await bid
+        assert rng.bounds == [0.25, 0.5, 1.0] * 2
+
+
+async def test_waits_before_reconnecting_grow_until_a_connection_is_of_use(peer: Peer, room: SmallRoom) -> None:
+    rng = Wait(0)
+    async with peer_client(peer, room, rng) as (client, talk):
+        for _ in range(3):
+            await talk.hang_up()
+            talk = await peer.talk()
+            await talk.welcome(room)
+        await is_back(client, talk)
+        await talk.hang_up()
+        await (await peer.talk()).welcome(room)
+        assert rng.bounds == [0.25, 0.5, 1.0, 0.25]
 
 
 async def test_a_bid_that_a_later_one_has_overtaken_gets_a_new_id(peer: Peer, room: SmallRoom) -> None:
@@ -350,10 +392,14 @@ async def test_a_name_whose_old_connection_lingers_is_tried_again(peer: Peer, ro
             await talk.say(Error(ErrorReason.NAME_TAKEN, "Taken."))
             talk = await peer.talk()
             assert (await talk.hear()).token is None
-        await talk.say(Error(ErrorReason.NAME_TAKEN, "Taken."))
-        talk = await peer.talk()
-        await talk.welcome(room)
-        await is_back(client, talk)
+        for _ in range(2):  # back in, it has as many tries again
+            await talk.say(Error(ErrorReason.NAME_TAKEN, "Taken."))
+            talk = await peer.talk()
+            await talk.welcome(room)
+            await is_back(client, talk)
+            await talk.hang_up()
+            talk = await peer.talk()
+            await talk.hear()
 
 
 async def test_a_name_that_stays_taken_is_somebody_elses(peer: Peer, room: SmallRoom) -> None:
@@ -451,6 +497,7 @@ async def test_events_are_heard_by_everyone_who_listens_until_the_room_is_finish
         assert await one == await two == told
         assert await collect(client.events()) == []
         assert [sale.amount for sale in client.view.sales] == [100, 1000, 50, 100, 50]
+    await client.wait_finished()  # closed, and finished all the same
 
 
 async def test_finished_means_that_the_missed_sales_were_heard_too(peer: Peer, room: SmallRoom) -> None:
@@ -489,6 +536,24 @@ async def test_a_bid_that_the_end_of_the_room_left_behind_is_closed(peer: Peer, 
         assert answer.reason is Reason.CLOSED
 
 
+async def test_a_bid_in_doubt_is_not_closed_by_the_end_of_the_room(peer: Peer, room: SmallRoom) -> None:
+    """It may have been accepted on a connection that was lost before its answer came."""
+    async with peer_client(peer, room) as (client, talk):
+        bid = soon(client.bid("lamp", 100))
+        (sent,) = await talk.hear_bids(1)
+        room.bid("Ana", "lamp", 100)
+        await talk.hang_up()
+        sell(room, *EVERYTHING)
+        for _ in range(2):
+            talk = await peer.talk()
+            await talk.welcome(room)
+            assert await talk.hear() == sent
+            if not client.view.finished:
+                await talk.say(room.take_update(), Bye("Back in a moment."))
+        await talk.say(Accepted(1, 5, "f" * 64))
+        assert isinstance(await bid, Accepted)
+
+
 async def test_one_who_asks_for_no_events_hears_only_answers(peer: Peer, room: SmallRoom) -> None:
     client = peer.client("Ana", "none")
     talk = await started(peer, room, client)
@@ -508,6 +573,26 @@ async def test_one_who_asks_for_no_events_hears_only_answers(peer: Peer, room: S
     await client.close()
 
 
+class Asked:
+    """A steady bidder that notes when it was asked, and what the view had heard by then."""
+
+    def __init__(self, limits: dict[str, int]) -> None:
+        self._steady = Steady(limits)
+        self.times: list[float] = []
+        self.seqs: list[int] = []
+
+    def next_bid(self, view: View, now: int, rng: Random) -> Offer | None:
+        self.times.append(asyncio.get_running_loop().time())
+        self.seqs.append(view.seq)
+        return self._steady.next_bid(view, now, rng)
+
+
+async def opportunities() -> None:
+    """Long enough for a bidder without a pace to have some."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
 async def test_a_strategy_bids_until_the_room_is_finished(peer: Peer) -> None:
     room = SmallRoom(terms(units=1, pause_ms=0))
     async with peer_client(peer, room) as (client, talk):
@@ -516,15 +601,10 @@ async def test_a_strategy_bids_until_the_room_is_finished(peer: Peer) -> None:
         def note(offer: Offer, answer: Accepted | Refused) -> None:
             answers.append((offer, type(answer).__name__))
 
-        bidding = soon(client.start_bidding(Steady({"desk": 5000, "mug": 60}), Wait(0), 0.001, note))
+        bidding = soon(client.start_bidding(Steady({"desk": 5000, "mug": 60}), Random(1), 0, note))
         (desk,) = await talk.hear_bids(1)
         assert (desk.item, desk.amount, desk.unit) == ("desk", 1000, 1)
-        # Accepted, and the event comes later: nothing is bid in between, since the desk would look as if nobody led.
-        room.bid("Ana", "desk", 1000, 1)
-        update = room.take_update()
-        await talk.say(Accepted(desk.id, update.seq, update.head))
-        await talk.say(Pong(room.at))
-        await talk.say(update)
+        await talk.accept(desk, room)
         (mug,) = await talk.hear_bids(1)
         assert (mug.item, mug.amount) == ("mug", 50)
         room.bid("Ben", "mug", 60)
@@ -534,6 +614,38 @@ async def test_a_strategy_bids_until_the_room_is_finished(peer: Peer) -> None:
         await talk.say(room.take_update())
         await bidding
         assert answers == [(Offer("desk", 1000, 1), "Accepted"), (Offer("mug", 50, 1), "Refused")]
+
+
+async def test_a_strategy_is_asked_only_when_its_view_is_up_to_date(peer: Peer, room: SmallRoom) -> None:
+    strategy = Asked({"desk": 5000})
+    async with peer_client(peer, room) as (client, talk):
+        bidding = soon(client.start_bidding(strategy, Random(1), 0))
+        (desk,) = await talk.hear_bids(1)
+        asked = len(strategy.seqs)
+        room.bid("Ana", "desk", 1000)
+        update = room.take_update()
+        await talk.say(Accepted(desk.id, update.seq, update.head))
+        await opportunities()  # accepted, but the view still shows a desk that nobody leads
+        await talk.say(update)
+        await until(lambda: len(strategy.seqs) > asked)
+        assert strategy.seqs[asked] == update.seq
+        await talk.hang_up()
+        await until(lambda: not client.connected)
+        talk, asked = await peer.talk(), len(strategy.seqs)
+        await opportunities()
+        assert len(strategy.seqs) == asked
+        await talk.welcome(room)
+        await until(lambda: len(strategy.seqs) > asked)
+        bidding.cancel()
+
+
+async def test_opportunities_keep_their_distance(peer: Peer, room: SmallRoom) -> None:
+    strategy = Asked({})
+    async with peer_client(peer, room) as (client, _talk):
+        bidding = soon(client.start_bidding(strategy, Random(1), pace=0.01))
+        await until(lambda: len(strategy.times) == 8)
+        bidding.cancel()
+    assert all(later - earlier >= 0.005 for earlier, later in pairwise(strategy.times))
 
 
 async def test_now_is_the_servers_time(peer: Peer, room: SmallRoom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -570,12 +682,11 @@ async def test_a_bid_that_nobody_waits_for_any_more_is_not_sent_again(peer: Peer
         given_up, kept = soon(client.bid("lamp", 100)), soon(client.bid("mug", 50))
         await talk.hear_bids(2)
         given_up.cancel()
-        await talk.say(Accepted(1, 4, "f" * 64))  # comes too late for anybody
         await talk.hang_up()
         talk = await peer.talk()
         await talk.welcome(room)
         assert [bid.id for bid in await talk.hear_bids(1)] == [2]
-        await talk.say(Refused(2, Reason.CLOSED, ""))
+        await talk.say(Accepted(1, 4, "f" * 64), Refused(2, Reason.CLOSED, ""))  # the first comes too late for anybody
         await kept
 
 

@@ -1,6 +1,7 @@
 """Addresses, silence, and what a connection makes of a peer that misbehaves."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -92,19 +93,26 @@ async def test_sending_into_a_lost_connection_does_nothing(kind: str) -> None:
 
 async def test_closing_waits_for_no_peer_that_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bidroom.client.connection.CLOSE_TIMEOUT_S", 0.01)
-    never = asyncio.Event()
+    closed, done = asyncio.Event(), asyncio.Event()
+    arrived = 0
 
-    async def stall(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await never.wait()
+    async def stall(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal arrived
+        await closed.wait()
+        with suppress(ConnectionError):
+            while chunk := await reader.read(1_000_000):
+                arrived += len(chunk)
         writer.close()
+        done.set()
 
     listener = await asyncio.start_server(stall, "127.0.0.1", 0, limit=1)
     async with listener:
         connection = await connect(f"127.0.0.1:{listener.sockets[0].getsockname()[1]}")
         connection.send(b"x" * 50_000_000)  # more than any buffer on the way holds
         await connection.close()
-        never.set()
-        await asyncio.sleep(0)
+        closed.set()
+        await done.wait()
+    assert arrived < 50_000_000  # nobody goes on sending behind our back
 
 
 class Quiet:

@@ -59,6 +59,18 @@ async def test_one_who_gives_up_their_turn_blocks_nobody() -> None:
     assert adding[34].result().bid.id == 34
 
 
+async def test_a_bid_that_only_waited_when_the_connection_was_lost_is_not_in_doubt() -> None:
+    outbox = Outbox()
+    waiting, out = await outbox.add("lamp", 1, 1), await outbox.add("lamp", 2, 1)
+    outbox.settle(Refused(1, Reason.RATE_LIMITED, ""))
+    outbox.doubt()
+    assert outbox.again() == [waiting, out]
+    assert outbox.settle(Refused(1, Reason.STALE_ID, "")) is waiting
+    assert waiting.bid.id == 3
+    assert outbox.settle(Refused(2, Reason.STALE_ID, "")) is None
+    assert out.answer.done()
+
+
 async def test_ids_go_on_above_what_the_server_knows() -> None:
     outbox = Outbox()
     outbox.go_on_from(7)

@@ -28,6 +28,13 @@ def test_a_clock_that_drifts_is_followed_after_a_while() -> None:
     assert time.now(3 * SPAN_MS) <= AHEAD + 3 * SPAN_MS - drift + 2 * SPAN_MS // 1000
 
 
+def test_a_late_message_at_the_turn_of_a_span_changes_nothing() -> None:
+    time = ServerTime()
+    time.restart(AHEAD, 0)
+    time.hear(AHEAD + SPAN_MS - 400, SPAN_MS)
+    assert time.now(SPAN_MS + 10) == AHEAD + SPAN_MS + 10
+
+
 def test_a_server_that_was_started_again_is_believed() -> None:
     time = ServerTime()
     time.restart(AHEAD + 5000, 0)

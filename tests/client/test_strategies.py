@@ -148,6 +148,18 @@ def test_a_sniper_waits_for_the_last_moment() -> None:
     assert _next(room, view, sniper, Random()) == Offer("mug", 55, 1)
 
 
+@pytest.mark.parametrize("make", [*ALL, lambda limits: RandomBidder(limits, chance=1)])
+def test_nothing_is_bid_at_or_after_the_deadline_though_nobody_has_told_yet_of_the_sale(make: Make) -> None:
+    room = SmallRoom()
+    room.bid("Ben", "lamp", 100)
+    view = room.newcomer("Ana")
+    ends_at = view.items["lamp"].ends_at
+    assert ends_at is not None
+    strategy = make({"lamp": 500})
+    assert any(strategy.next_bid(view, ends_at - 1, Random(seed)) is not None for seed in range(20))
+    assert all(strategy.next_bid(view, ends_at, Random(seed)) is None for seed in range(20))
+
+
 def test_a_limit_beyond_what_can_be_said_is_no_limit_to_bid_by() -> None:
     room = SmallRoom()
     room.bid("Ben", "lamp", MAX_AMOUNT)

@@ -73,6 +73,21 @@ def test_bids_are_counted_even_where_only_the_latest_is_told() -> None:
     assert (view.items["lamp"].bids, view.bids) == (0, 4)
 
 
+def test_a_state_keeps_the_count_of_bids_for_the_same_round_only() -> None:
+    room = SmallRoom()
+    view = room.newcomer()
+    room.bid("Ana", "lamp", 100)
+    room.bid("Ana", "desk", 1000)
+    update = room.take_update()
+    assert update is not None
+    view.fold(update)
+    view.fold(room.state_message())
+    assert (view.items["lamp"].bids, view.items["desk"].bids) == (1, 1)
+    room.wait(1200)
+    view.fold(room.state_message())
+    assert (view.items["lamp"].unit, view.items["lamp"].bids, view.items["desk"].bids) == (2, 0, 1)
+
+
 @pytest.mark.parametrize("first", [-1, 0, 2, 5])
 def test_an_update_that_does_not_follow_is_not_folded(first: int) -> None:
     room = SmallRoom()
