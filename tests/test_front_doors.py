@@ -226,6 +226,25 @@ def test_what_cannot_be_served_is_one_line_and_status_2(here: Path) -> None:
     assert "Did you mean --port" in refused("--prot", 5)
 
 
+def test_a_server_whose_disk_is_full_says_why_and_ends_with_status_1(start: Start, here: Path) -> None:
+    (here / "many.toml").write_text(SMALL_SALE.replace("units = 2", "units = 1000"))
+    port = free_port()
+    serve = [sys.executable, TSERVER, "many.toml", "--port", str(port), "--plain"]
+    full = ["bash", "-c", 'ulimit -f 64; exec "$@"', "bash", *serve]  # no file may grow beyond 64 KiB
+    with subprocess.Popen(full, cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            assert any(line.startswith("Listening") for line in server.stdout)
+            start(*BIDROOM, "bot", f"localhost:{port}", "--count", 4, "--pace", 0.02, "--max", "mug=90")
+            _, err = server.communicate(timeout=PATIENCE_S)
+        finally:
+            server.kill()
+    assert server.returncode == 1
+    assert "The server can't go on: bidroom.db: the journal could not be recovered" in err
+    assert "Traceback" not in err
+    assert command(*BIDROOM, "verify", "bidroom.db", cwd=here)[0] == 0
+
+
 def test_no_server_is_one_line_and_status_2(here: Path) -> None:
     for door in ((TCLIENT,), (*BIDROOM, "watch")):
         port = free_port()

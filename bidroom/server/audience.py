@@ -7,7 +7,7 @@ until the buffer has drained, and gets one `state` and the sales they missed ins
 comes back by `after`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bidroom.server.connection import Connection
 from bidroom.server.framing import Framing
@@ -27,7 +27,10 @@ class Audience:
     def __len__(self) -> int:
         return len(self.behind) + sum(map(len, self.groups.values()))
 
-    def __iter__(self):
+    def __contains__(self, connection: Connection) -> bool:
+        return connection in self.behind or connection in self.groups.get((connection.events, connection.framing), ())
+
+    def __iter__(self) -> Iterator[Connection]:
         yield from self.behind
         for group in self.groups.values():
             yield from group

@@ -73,7 +73,11 @@ class Submission(Struct, frozen=True):
 
 
 class Room:
-    """A room of the server's. `head` is the published hash, `tail` the last entry's, private ones included."""
+    """A room of the server's.
+
+    `head` is the published hash, `tail` the last entry's, private ones included. `tolerance_ms` is how long the house
+    may be away before its bidders are given their time back: a quarter of the shortest window.
+    """
 
     def __init__(self, id: str, journal: Journal, clock: Clock, settings: ServerSettings, metrics: Metrics) -> None:
         self.id = id
@@ -93,6 +97,9 @@ class Room:
         self.interrupted = False
         self.unavailable = False
         self.stopping = False
+        self.catalogue = b""
+        self.tolerance_ms = 0
+        self._catalogue_hash = ""
         self._shown: tuple[int, bytes] = (-1, b"")
 
     @property
@@ -106,11 +113,6 @@ class Room:
         """The number of the last public event that was told."""
         return self.ring.before + len(self.ring)
 
-    @property
-    def tolerance_ms(self) -> int:
-        """How long the house may be away before its bidders are given their time back: a quarter of the window."""
-        return min(item.closing.window_ms for item in self.terms.items) // 4
-
     async def load(self) -> None:
         """Become what the journal says. Connections keep their seats; refused answers are forgotten."""
         for seat in self.seats:
@@ -123,8 +125,14 @@ class Room:
         self.tail = replayed.head
         self.deadlines = Deadlines(self.state)
         if self.state.terms is not None:
-            self.catalogue = catalogue_bytes(self.state.terms)
+            self._learn(self.state.terms)
         self._shown = (-1, b"")
+
+    def _learn(self, terms: RoomTerms) -> None:
+        """What the terms say once and for all, worked out once and for all."""
+        self.catalogue = catalogue_bytes(terms)
+        self._catalogue_hash = catalogue_hash(terms)
+        self.tolerance_ms = min(item.closing.window_ms for item in terms.items) // 4
 
     def _remember(self, event: AnyEvent, entry: Entry) -> None:
         """Take in one event from the journal beside the rules' state."""
@@ -201,13 +209,13 @@ class Room:
 
     def not_in(self, connection: Connection) -> None:
         """An attempt to come in has failed; the connection may try again, here or elsewhere."""
-        if connection.seat is None and connection not in set(self.audience):
+        if connection.seat is None and connection not in self.audience:
             connection.room = None
 
     def snapshot(self) -> bytes:
         """The room's view as JSON; made once for each state that anybody looks at."""
         if self._shown[0] != self.state.seq:
-            self._shown = self.state.seq, encode(room_view(self.state, catalogue_hash(self.terms)))
+            self._shown = self.state.seq, encode(room_view(self.state, self._catalogue_hash))
         return self._shown[1]
 
     def state_message(self) -> State:

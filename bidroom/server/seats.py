@@ -6,6 +6,7 @@ lasts as long as its connections do, so that a flood of joins costs nothing that
 
 import hmac
 import secrets
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ class Seats:
     def __len__(self) -> int:
         return len(self._seats)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Seat]:
         return iter(self._seats.values())
 
     def take(self, join: Join, account: Account) -> tuple[Seat, str] | Error:

@@ -5,6 +5,7 @@ never overwritten.
 """
 
 import errno
+import gc
 import os
 import socket
 import time
@@ -82,7 +83,7 @@ class OpenHouse(Struct, frozen=True):
         found: list[RoomStanding] = []
         for room in self.server.rooms.values():
             try:
-                found.append(await room.show(lambda state=room.state: _standing(state)))
+                found.append(await room.show(lambda room=room: _standing(room.state)))
             except Unavailable:
                 continue
         return found
@@ -107,6 +108,8 @@ async def open_house(order: HouseOrder) -> AsyncIterator[OpenHouse]:
         try:
             said += _changed_terms(server, catalogues, known)
             house = OpenHouse(server, order, said, known)
+            gc.collect()
+            gc.freeze()  # what is here now stays for as long as the server: no need to look through it again and again
             with noted(order.journal, house.url):
                 yield house
         finally:
