@@ -61,6 +61,17 @@ def command(*arguments: object, cwd: Path) -> tuple[int, str, str]:
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
+def processes_that_say(word: str) -> list[str]:
+    """The command lines of all processes on this machine that have this word in them."""
+    lines: list[str] = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:
+            continue  # it has just ended
+    return [line for line in lines if word in line]
+
+
 class Terminal:
     """A command in a terminal of its own. `text` is what it has written so far, without colours and cursor moves."""
 

@@ -188,3 +188,35 @@ def test_an_old_python_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, caps
     assert capsys.readouterr().err == (
         "Bidroom needs Python 3.11 or newer; this is Python 3.10.4. Start it with a newer one.\n"
     )
+
+
+def test_a_fresh_clone_sets_itself_up_and_serves(tmp_path: Path) -> None:
+    """The slow one: needs pip and a package index. Offline it is skipped here, and fails where CI is set."""
+    clone = tmp_path / "clone"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (REPOSITORY / name).exists():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, clone / name)
+    venv.create(tmp_path / "python", with_pip=False, symlinks=True)
+    python = tmp_path / "python" / "bin" / "python"
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([python, *arguments], cwd=clone, capture_output=True, text=True)
+
+    first = run("Tserver.py", "--help")
+    if "needs the internet" in first.stderr and "CI" not in os.environ:
+        pytest.skip(f"no package index to set a clone up from: {first.stderr}")
+    assert first.returncode == 0, first.stderr
+    assert first.stderr == "Setting up Bidroom in .venv (first run only) ...\n"
+    assert "--journal" in first.stdout
+    second = run("Tclient.py", "--help")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert "--chance" in second.stdout
+    assert run("-m", "bidroom", "verify", "nothing.db").returncode == 2

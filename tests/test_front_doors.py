@@ -1,12 +1,9 @@
 """The front doors as a person finds them: Tserver.py, Tclient.py and the commands, typed in a terminal."""
 
-import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import venv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +17,17 @@ from bidroom.server.audience import broadcast
 from bidroom.server.bidding import manage_bidding
 from bidroom.server.connection import handle_client
 from bidroom.server.start import start_server
-from tests.front_door import BIDROOM, PATIENCE_S, REPOSITORY, SMALL_SALE, TCLIENT, TSERVER, Terminal, command, free_port
+from tests.front_door import (
+    BIDROOM,
+    PATIENCE_S,
+    SMALL_SALE,
+    TCLIENT,
+    TSERVER,
+    Terminal,
+    command,
+    free_port,
+    processes_that_say,
+)
 
 Start = Callable[..., Terminal]
 
@@ -226,35 +233,6 @@ def test_what_cannot_be_served_is_one_line_and_status_2(here: Path) -> None:
     assert "Did you mean --port" in refused("--prot", 5)
 
 
-def test_a_server_whose_disk_is_full_says_why_and_ends_with_status_1(start: Start, here: Path) -> None:
-    (here / "many.toml").write_text(SMALL_SALE.replace("units = 2", "units = 1000"))
-    port = free_port()
-    serve = [sys.executable, TSERVER, "many.toml", "--port", str(port), "--plain"]
-    full = ["bash", "-c", 'ulimit -f 64; exec "$@"', "bash", *serve]  # no file may grow beyond 64 KiB
-    with subprocess.Popen(full, cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            assert any(line.startswith("Listening") for line in server.stdout)
-            start(*BIDROOM, "bot", f"localhost:{port}", "--count", 4, "--pace", 0.02, "--max", "mug=90")
-            _, err = server.communicate(timeout=PATIENCE_S)
-        finally:
-            server.kill()
-    assert server.returncode == 1
-    assert "The server can't go on: bidroom.db: the journal could not be recovered" in err
-    assert "Traceback" not in err
-    assert command(*BIDROOM, "verify", "bidroom.db", cwd=here)[0] == 0
-
-
-def test_no_server_is_one_line_and_status_2(here: Path) -> None:
-    for door in ((TCLIENT,), (*BIDROOM, "watch")):
-        port = free_port()
-        status, _, err = command(*door, f"localhost:{port}", cwd=here)
-        assert status == 2
-        assert err.startswith(f"No server to talk to at localhost:{port}: ")
-        assert err.endswith(" Start one there with: python3 Tserver.py\n")
-        assert len(err.splitlines()) == 1
-
-
 def test_the_demo_ends_cleanly_by_ctrl_c(start: Start) -> None:
     port = free_port()
     demo = start(*BIDROOM, "demo", "--port", port)
@@ -263,45 +241,3 @@ def test_the_demo_ends_cleanly_by_ctrl_c(start: Start) -> None:
     assert demo.ended() == 0
     assert "Traceback" not in demo.text
     assert not processes_that_say(f"127.0.0.1:{port}")
-
-
-def processes_that_say(word: str) -> list[str]:
-    lines: list[str] = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-        except OSError:
-            continue  # it has just ended
-    return [line for line in lines if word in line]
-
-
-def test_a_fresh_clone_sets_itself_up_and_serves(tmp_path: Path) -> None:
-    """The slow one: needs pip and a package index. Offline it is skipped here, and fails where CI is set."""
-    clone = tmp_path / "clone"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=REPOSITORY,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        if (REPOSITORY / name).exists():
-            (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, clone / name)
-    venv.create(tmp_path / "python", with_pip=False, symlinks=True)
-    python = tmp_path / "python" / "bin" / "python"
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([python, *arguments], cwd=clone, capture_output=True, text=True)
-
-    first = run("Tserver.py", "--help")
-    if "needs the internet" in first.stderr and "CI" not in os.environ:
-        pytest.skip(f"no package index to set a clone up from: {first.stderr}")
-    assert first.returncode == 0, first.stderr
-    assert first.stderr == "Setting up Bidroom in .venv (first run only) ...\n"
-    assert "--journal" in first.stdout
-    second = run("Tclient.py", "--help")
-    assert (second.returncode, second.stderr) == (0, "")
-    assert "--chance" in second.stdout
-    assert run("-m", "bidroom", "verify", "nothing.db").returncode == 2

@@ -273,3 +273,19 @@ async def test_stopping_commits_what_is_in_and_says_goodbye():
         assert await ana.hear() == {}
         await stopping
     assert [entry.type for entry in journal.kept["hall"]][-1] == "bid_accepted"
+
+
+async def test_hundreds_of_rooms_in_one_server():
+    """Each with its own order and clock, all in one journal; every one of them comes back."""
+    journal = MemoryJournal()
+    ids = [f"room{number}" for number in range(300)]
+    async with house(*(room(id, units=1) for id in ids), journal=journal) as many:
+        bidders = [await many.bidder("Ana", room=id, events="all") for id in ids]
+        for bidder in bidders:
+            assert (await bidder.bid(1, 100))["seq"] == 4
+        many.pass_time(WINDOW)
+        for bidder in bidders:
+            assert (await bidder.hear())["seq"] == 4
+            assert [event["type"] for event in (await bidder.hear())["events"]] == ["unit_sold", "item_finished"]
+    async with house(journal=journal, clock=many.clock) as many:
+        assert [len(many.server.rooms[id].state.sales) for id in ids] == [1] * 300
