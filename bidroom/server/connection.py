@@ -131,8 +131,10 @@ def handle_client(connection: Connection, data: bytes | str) -> None:
     try:
         message = decode(data)
     except Malformed as error:
-        connection.account.take_message(now)
-        connection.send(Error(ErrorReason.MALFORMED, str(error)))
+        if connection.account.take_message(now):
+            connection.send(Error(ErrorReason.MALFORMED, str(error)))
+        else:
+            connection.close(Error(ErrorReason.RATE_LIMITED, "Too much that is no message; mend the program first."))
         return
     if not connection.account.take_message(now):
         _refuse(connection, message, Reason.RATE_LIMITED)

@@ -143,8 +143,7 @@ class Http:
         return room
 
     async def _websocket(self, request: web.Request) -> web.StreamResponse:
-        origin = request.headers.get("Origin")
-        if origin is not None and URL(origin).authority != request.host:
+        if not _is_own_origin(request):
             return _error(403, "A page from elsewhere may not bid here; open the page of this server.")
         if self._house.stopping:
             return _error(503, "The server is stopping; come back in a moment.")
@@ -165,6 +164,15 @@ class Http:
 def _summary(room: Room) -> RoomSummary:
     terms = room.terms
     return RoomSummary(terms.id, terms.name, terms.currency, room.state.finished, room.state.seq)
+
+
+def _is_own_origin(request: web.Request) -> bool:
+    """Whether a browser asks for a page of this server's; programs that are no browsers name no origin."""
+    origin = request.headers.get("Origin")
+    try:
+        return origin is None or URL(origin).authority == request.host
+    except ValueError:
+        return False
 
 
 def _host_name(host: str) -> str:

@@ -47,7 +47,7 @@ FORKED = Error(
 
 
 class Unavailable(Exception):
-    """The room is recovering its journal and can't be looked at now."""
+    """The room is recovering its journal, or stopping, and can't be looked at now."""
 
 
 class Resume(Struct, frozen=True):
@@ -178,7 +178,7 @@ class Room:
             if not future.done():
                 future.set_exception(Unavailable())
 
-        if self.unavailable:
+        if self.unavailable or self.stopping:
             raise Unavailable
         self._put(Submission(None, Show(answer, give_up), self.clock.now()))
         return await future

@@ -102,7 +102,7 @@ async def start_server(
         room.interrupted = room.state.terms is not None
         clock.not_before(room.state.at)  # the wall clock may have been set back since
     house = House(rooms, settings, clock, set(), asyncio.Event())
-    runner = web.AppRunner(Http(house, metrics).application(), access_log=None)
+    runner = web.AppRunner(Http(house, metrics).application(), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         listener = await _listen(house, runner)

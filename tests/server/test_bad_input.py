@@ -214,6 +214,14 @@ async def test_too_many_messages_and_too_many_unanswered_bids():
         assert first_refused <= 100
 
 
+async def test_a_flood_of_nonsense_is_cut_off():
+    async with undisturbed(limits=Limits(messages_per_second=5)) as hall:
+        peer = await hall.peer()
+        peer.raw(b"{}\n" * 1000)
+        assert [(await peer.hear())["reason"] for _ in range(11)] == ["malformed"] * 10 + ["rate_limited"]
+        assert await peer.hear() == {}
+
+
 async def test_thirty_two_commands_wait_at_most():
     async with undisturbed() as hall:
         ana = await hall.bidder("Ana", events="none")
@@ -238,7 +246,7 @@ async def test_browsers_are_let_in_only_from_this_server_s_page():
         async with session.get(url + "/healthz", headers={"Host": "evil.example"}) as answer:
             assert answer.status == 403
             assert "--allow-host" in (await answer.json())["message"]
-        for origin, status in (("http://evil.example", 403), ("null", 403), (url, 101)):
+        for origin, status in (("http://evil.example", 403), ("null", 403), ("http://[", 403), (url, 101)):
             if status == 101:
                 async with session.ws_connect(url + "/ws", origin=origin) as socket:
                     await socket.send_str('{"type":"watch"}')

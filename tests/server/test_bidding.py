@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Sequence
 
 import aiohttp
+import pytest
 
 from bidroom.journal.chain import Entry
 from bidroom.journal.journal import Fence
 from bidroom.journal.memory import MemoryJournal
 from bidroom.rules.item import LiveClosing, TimedClosing
 from bidroom.server import ring
+from bidroom.server.room import Unavailable
 from tests.server.house import PAUSE, WINDOW, HandClock, house, room
 
 
@@ -273,6 +275,17 @@ async def test_stopping_commits_what_is_in_and_says_goodbye():
         assert await ana.hear() == {}
         await stopping
     assert [entry.type for entry in journal.kept["hall"]][-1] == "bid_accepted"
+
+
+async def test_a_server_that_stops_keeps_no_reader_waiting():
+    async with house() as hall:
+        one = hall.server.rooms["hall"]
+        asking = asyncio.create_task(one.show(lambda: one.state.seq))
+        await asyncio.sleep(0)
+        await hall.server.stop()
+        assert await asking == 3
+        with pytest.raises(Unavailable):
+            await one.show(lambda: one.state.seq)
 
 
 async def test_hundreds_of_rooms_in_one_server():
