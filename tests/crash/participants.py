@@ -7,6 +7,7 @@ import asyncio
 import json
 from contextlib import suppress
 from random import Random
+from socket import SO_RCVBUF, SOL_SOCKET
 from typing import Any
 
 import aiohttp
@@ -51,6 +52,15 @@ class Socket:
         else:
             self._writer.write(json.dumps(message).encode() + b"\n")
             await self._writer.drain()
+
+    def stop_reading(self) -> None:
+        """Take nothing more from the kernel, which is to keep little (JSON lines only)."""
+        self._writer.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
+        self._writer.transport.pause_reading()  # pyright: ignore[reportAttributeAccessIssue]
+
+    def go_on_reading(self) -> None:
+        """Take it all."""
+        self._writer.transport.resume_reading()  # pyright: ignore[reportAttributeAccessIssue]
 
     async def receive(self) -> Message:
         """The next message. Raises ConnectionError where there is none."""

@@ -183,6 +183,15 @@ async def test_names(name: str, reason: str):
         assert (await peer.join("Ana"))["reason"] == "already_joined"
 
 
+async def test_two_joins_at_once_are_one():
+    async with undisturbed() as hall:
+        peer = await hall.peer()
+        peer.raw(b'{"type":"join","name":"Ana"}\n{"type":"join","name":"Ben"}\n')
+        assert (await peer.hear())["you"]["name"] == "Ana"
+        assert (await peer.hear())["reason"] == "already_joined"
+        assert len(hall.server.rooms["hall"].seats) == 2
+
+
 async def test_a_name_is_free_again_until_its_bidder_has_bid():
     async with undisturbed() as hall:
         for _ in range(3):

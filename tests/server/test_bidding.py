@@ -59,6 +59,27 @@ async def test_a_unit_is_sold_at_its_deadline_and_the_next_one_opens_after_the_p
         assert (await ana.bid(4, 100, unit=2))["type"] == "accepted"
 
 
+async def test_a_bid_meets_the_room_as_it_is_when_it_arrives():
+    """Also where the room has not yet got round to the deadlines before it."""
+    async with house() as hall:
+        ana = await hall.bidder("Ana", events="none")
+        await ana.bid(1, 100)
+        hall.clock.at += WINDOW + PAUSE
+        assert (await ana.bid(2, 100, unit=2))["type"] == "accepted"
+
+
+async def test_a_bidder_keeps_their_name_when_they_go():
+    async with house() as hall:
+        ana = await hall.peer()
+        token = (await ana.join("Ana"))["token"]
+        await ana.bid(1, 100)
+        await ana.close()
+        await hall.until(lambda: len(hall.server.rooms["hall"].audience) == 0)
+        again = await hall.peer()
+        assert (await again.join("Ana"))["reason"] == "name_taken"
+        assert (await again.join("Ana", token=token))["you"] == {"name": "Ana", "last_id": 1}
+
+
 async def test_a_timed_round_is_extended_and_the_room_finishes():
     async with house(room(closing=TimedClosing(1_000, duration_ms=5_000), units=1)) as hall:
         ana, bob = await hall.bidder("Ana"), await hall.bidder("Bob")
@@ -163,14 +184,14 @@ async def test_a_restart_keeps_everything_and_gives_every_round_its_window():
         first = await ana.bid(7, 100)
         await hall.bidder("Visitor")
         at = hall.clock.at
-    async with house(room(), journal=journal, clock=HandClock(at + 60_000)) as hall:
+    async with house(room(), journal=journal, clock=HandClock(at + 1_000)) as hall:
         ana = await hall.peer()
         assert (await ana.join("ana"))["reason"] == "name_taken"
         assert (await ana.join("Ana", token="0" * 32))["reason"] == "bad_token"
         welcome = await ana.join("ANA", token=token)
         assert welcome["you"] == {"name": "Ana", "last_id": 7}
         lamp = welcome["room"]["items"][0]
-        assert (lamp["leader"], lamp["price"], lamp["ends_at"]) == ("Ana", 100, at + 60_000 + WINDOW)
+        assert (lamp["leader"], lamp["price"], lamp["ends_at"]) == ("Ana", 100, at + 1_000 + WINDOW)
         assert await ana.bid(7, 100) == first
         assert (await ana.bid(7, 120))["reason"] == "id_conflict"
         assert (await ana.bid(6, 120))["reason"] == "stale_id"
@@ -237,6 +258,9 @@ async def test_who_saw_another_history_is_told(monkeypatch):
             peer = await hall.peer()
             peer.send(type="watch", after=after, head="0" * 64)
             assert (await peer.hear_until("error"))["reason"] == "forked"
+        peer = await hall.peer()
+        peer.send(type="watch", after=99)
+        assert (await peer.hear())["reason"] == "forked"
 
 
 async def test_a_watcher_may_join_and_choose_anew_what_to_hear():

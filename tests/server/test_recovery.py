@@ -54,6 +54,20 @@ async def test_who_was_coming_in_may_try_again():
         assert (await late.bid(1, 1000, item="desk"))["type"] == "accepted"
 
 
+async def test_who_leaves_meanwhile_is_gone_afterwards():
+    journal = FragileJournal()
+    async with house(journal=journal) as hall:
+        ana, visitor = await hall.bidder("Ana"), await hall.bidder("Visitor")
+        one = hall.server.rooms["hall"]
+        journal.fault = Fault.LOST
+        visitor.send(type="bid", item="lamp", amount=100, id=1)
+        visitor.writer.transport.close()
+        await hall.until(lambda: journal.fault is None)
+        await hall.until(lambda: len(one.audience) == 1)
+        assert (await ana.bid(1, 100))["type"] == "accepted"
+        assert [seat.name for seat in one.seats] == ["Ana"]
+
+
 async def test_another_writer_is_noticed_and_its_events_are_told():
     journal = MemoryJournal()
     async with house(journal=journal) as hall:

@@ -3,20 +3,23 @@
 import asyncio
 import json
 from random import Random
+from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any
 
 from bidroom.journal.memory import MemoryJournal
 from bidroom.limits import Limits
 from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms
+from bidroom.server import audience
 from bidroom.server.settings import ServerSettings
-from bidroom.server.start import start_server
+from bidroom.server.start import Server, start_server
 from tests.crash.participants import Message, Socket
 
 BOTS = 200
 WATCHERS = 200
 ITEMS = tuple(ItemTerms(f"item{n}", f"Item {n}", 100, 10, 2, LiveClosing(700), 50) for n in range(5))
 TERMS = RoomTerms("big", "The big room", "EUR", ITEMS)
-MAX_PRICE = 300
+MAX_PRICE = 1500
+STALL_S = 3
 
 
 class Seen:
@@ -28,12 +31,14 @@ class Seen:
         self.heard: list[Message] = []
         self.seq = 0
         self.finished = False
+        self.states = 0
 
     def hear(self, message: Message) -> None:
         if message["type"] in ("welcome", "state"):
             self.items = {item["id"]: item for item in message["room"]["items"]}
             self.seq = message["seq"]
             self.finished = message["room"]["finished"]
+            self.states += message["type"] == "state"
         elif message["type"] == "update":
             assert message["first"] == self.seq + 1, "a gap"
             self.seq = message["seq"]
@@ -70,7 +75,9 @@ async def listen(port: int, websocket: bool, events: str, stall: asyncio.Event |
         await socket.send({"type": "watch", "events": events})
         seen.hear(await socket.receive())
         if stall is not None:
+            socket.stop_reading()
             await stall.wait()
+            socket.go_on_reading()
         while not seen.finished:
             seen.hear(await socket.receive())
     return seen
@@ -95,18 +102,26 @@ async def bid(port: int, websocket: bool, number: int) -> Seen:
     return seen
 
 
-async def test_everyone_sees_the_same_sale():
+def shrink(server: Server) -> None:
+    """Let the kernel on the server's side keep little for anyone, so that who stalls is noticed."""
+    for listener in server.rooms["big"].audience:
+        listener.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_SNDBUF, 4096)
+
+
+async def test_everyone_sees_the_same_sale(monkeypatch):
+    monkeypatch.setattr(audience, "FULL_BUFFER", 50_000)
     journal = MemoryJournal()
     settings = ServerSettings(host="127.0.0.1", port=0, limits=Limits(messages_per_second=100_000))
     server = await start_server([TERMS], journal, settings)
     port = server.addresses[0][1]
     stall = asyncio.Event()
-    asyncio.get_running_loop().call_later(2, stall.set)
+    asyncio.get_running_loop().call_later(STALL_S / 3, shrink, server)
+    asyncio.get_running_loop().call_later(STALL_S, stall.set)
     try:
         async with asyncio.TaskGroup() as group:
             watchers = [
                 group.create_task(
-                    listen(port, n % 2 == 0, ("all", "latest")[n // 2 % 2], stall if n % 40 in (2, 3) else None)
+                    listen(port, n % 2 == 0, ("all", "latest")[n // 2 % 2], stall if n % 40 == 3 else None)
                 )
                 for n in range(WATCHERS)
             ]
@@ -114,6 +129,7 @@ async def test_everyone_sees_the_same_sale():
     finally:
         await server.stop()
     everyone = [task.result() for task in (*watchers, *bots)]
+    assert [seen.states >= 1 for seen in everyone[3:WATCHERS:40]] == [True] * (WATCHERS // 40)
     assert len({json.dumps(seen.result()) for seen in everyone}) == 1
     assert [item[1] for item in everyone[0].result()] == ["finished"] * len(ITEMS)
     auditors = [seen.heard for seen in everyone if seen.events == "all"]
