@@ -18,12 +18,16 @@ from cyclopts.validators import Number
 
 from bidroom.errors import BidroomError
 from bidroom.terminal.bidder_options import BidderOptions
+from bidroom.terminal.control import control
+from bidroom.terminal.desk import DeskOptions
 from bidroom.terminal.loop import run
 from bidroom.terminal.unblocked import unblocked_output
 
 Flag = Parameter(negative=(), show_default=False)
 Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
 NO_OPTIONS = BidderOptions()
+HERE = DeskOptions()
+Headings = Annotated[list[str] | None, Parameter(negative=(), n_tokens=1)]
 AllowedHosts = Annotated[list[str] | None, Parameter(name="--allow-host", negative=(), n_tokens=1)]
 
 
@@ -47,13 +51,17 @@ def serve(
     new: Annotated[bool, Flag] = False,
     plain: Annotated[bool, Flag] = False,
     allow_host: AllowedHosts = None,
+    currency: str | None = None,
+    map: Headings = None,
+    name: str | None = None,
 ) -> int:
     """Open a room for each catalogue, show the first one live, and serve until Ctrl-C.
 
     Parameters
     ----------
     catalogues
-        TOML files; `bidroom new` writes one to begin with. None: what the journal holds, or else the built-in example.
+        TOML or CSV files; `bidroom new` writes one to begin with, `bidroom check` shows how one is understood. None:
+        what the journal holds, or else the built-in example.
     host
         Where to listen: localhost for this machine only, 0.0.0.0 for everyone who can reach it.
     port
@@ -66,12 +74,25 @@ def serve(
         Plain lines in place of the live table; so it is anyway where the output is not a terminal.
     allow_host
         A further name by which browsers may call this server; may be repeated.
+    currency
+        The ISO 4217 code of a CSV file's amounts, where the file doesn't say it.
+    map
+        What a column of a CSV file means, as "Heading=field"; may be repeated.
+    name
+        What the sale of a CSV file is called; without it, what the file is called.
     """
+    from bidroom.catalogue import CsvOptions, parse_map
     from bidroom.terminal import serve
     from bidroom.terminal.house import HouseOrder
 
     order = HouseOrder(
-        catalogues=catalogues, host=host, port=port, allow_hosts=tuple(allow_host or ()), journal=journal, new=new
+        catalogues=catalogues,
+        csv=CsvOptions(currency, parse_map(map or ()), name),
+        host=host,
+        port=port,
+        allow_hosts=tuple(allow_host or ()),
+        journal=journal,
+        new=new,
     )
     with unblocked_output():
         return run(partial(serve.serve, order, plain))
@@ -117,22 +138,71 @@ def watch(address: str = "localhost", /, *, room: str | None = None, plain: Anno
     return run(partial(watch, address, room, plain))
 
 
-@app.command(help_epilogue=_example("bidroom results bidroom.db --format csv > purchases.csv"))
-def results(file: Path, /, *, format: Literal["table", "csv", "json"] = "table", room: str | None = None) -> int:
-    """Print what was bought, by whom and for how much; while a server has the journal, that server is asked.
+@app.command(help_epilogue=_example("bidroom results bidroom.db --format html > results.html"))
+def results(
+    file: Path,
+    /,
+    *,
+    format: Literal["table", "csv", "json", "html"] = "table",
+    what: Literal["all", "purchases", "statements", "owed", "items", "sellers", "unsold"] = "all",
+    room: str | None = None,
+) -> int:
+    """Print what was bought, by whom and for how much, and what is owed; a server that has the journal is asked.
 
     Parameters
     ----------
     file
         The journal.
     format
-        How: a table for people, CSV for spreadsheets, JSON for programs.
+        How: a table for people, CSV for spreadsheets, JSON for programs, HTML to print.
+    what
+        Which part. Of all, CSV has the purchases.
     room
-        Only this room, by its id; CSV and JSON need it where the journal has several.
+        Only this room, by its id; all formats but the table need it where the journal has several.
     """
     from bidroom.terminal.results import print_results
 
-    return print_results(file, format, room)
+    return print_results(file, format, what, room)
+
+
+@app.command(help_epilogue=_example("bidroom explain bidroom.db --item lamp --bidder Bo"))
+def explain(
+    file: Path, /, *, item: str, unit: int | None = None, bidder: str | None = None, room: str | None = None
+) -> int:
+    """Tell in plain words, with times, why an item went to whom, and why somebody did not get it.
+
+    Parameters
+    ----------
+    file
+        The journal; of a server that has it, a copy is made first.
+    item
+        The item, by its id or name.
+    unit
+        Only this unit of it.
+    bidder
+        Tell also why this bidder did not get it: as others see them, by paddle or by their own name.
+    room
+        The room's id, where the journal has several.
+    """
+    from bidroom.terminal.explain import print_explanation
+
+    return print_explanation(file, item, unit, bidder, room)
+
+
+@app.command(help_epilogue=_example("bidroom backup bidroom.db bidroom-copy.db"))
+def backup(file: Path, copy: Path, /) -> int:
+    """Make a consistent, verified copy of a journal, also while a server has it and bidding goes on.
+
+    Parameters
+    ----------
+    file
+        The journal.
+    copy
+        The file to write; one that exists is left alone.
+    """
+    from bidroom.terminal.backup import backup
+
+    return backup(file, copy)
 
 
 @app.command(help_epilogue=_example("bidroom verify bidroom.db --receipt 9f86d081884c7d65..."))
@@ -163,6 +233,57 @@ def new(path: Path = Path("catalogue.toml"), /) -> int:
     from bidroom.terminal.new import write_sample
 
     return write_sample(path)
+
+
+@app.command(help_epilogue=_example('bidroom check gala.csv --currency SGD --map "Opening bid=starting_price"'))
+def check(
+    file: Path,
+    /,
+    *,
+    currency: str | None = None,
+    map: Headings = None,
+    name: str | None = None,
+    all: Annotated[bool, Flag] = False,
+) -> int:
+    """Show how a catalogue is understood, before anybody bids on it: columns, prices, times, and what looks odd.
+
+    Parameters
+    ----------
+    file
+        The catalogue: TOML, or CSV from a spreadsheet.
+    currency
+        The ISO 4217 code of a CSV file's amounts, where the file doesn't say it.
+    map
+        What a column of a CSV file means, as "Heading=field" ("Heading=ignore" for nothing); may be repeated.
+    name
+        What the sale of a CSV file is called; without it, what the file is called.
+    all
+        Show every item, not only the first ones.
+    """
+    from bidroom.terminal.check import check
+
+    return check(file, currency, map or (), name, all)
+
+
+@app.command(help_epilogue=_example("bidroom invite guests.csv codes.csv --link http://192.168.1.20:12345"))
+def invite(file: Path, out: Path, /, *, link: str | None = None, at: DeskOptions = HERE) -> int:
+    """Register bidders from a CSV file, and write the codes and links that let them in.
+
+    Parameters
+    ----------
+    file
+        The bidders: a column name, and where wanted paddle, budget, code and email.
+    out
+        The CSV file to write: the codes are told only this once.
+    link
+        The server's address as bidders reach it; without it, as this command does.
+    """
+    from bidroom.terminal.invite import invite
+
+    return invite(file, out, link, at)
+
+
+app.command(control)
 
 
 @app.command(help_epilogue=_example("bidroom demo --port 12400"))

@@ -16,7 +16,6 @@ END = "<!-- end of diagram -->"
 def diagram() -> str:
     """The phases of an item as a Mermaid state diagram, in a Markdown code block."""
     first = new_item(ItemTerms("any", "Any", 1, 1, 1, LiveClosing(window_ms=1))).phase
-    left = {phase for phase, _ in TRANSITIONS}
     return "\n".join(
         [
             "```mermaid",
@@ -26,7 +25,7 @@ def diagram() -> str:
                 f"    {phase.value} --> {following.value}: {event.__struct_config__.tag}"
                 for (phase, event), following in TRANSITIONS.items()
             ),
-            *(f"    {phase.value} --> [*]" for phase in ItemPhase if phase not in left),
+            f"    {ItemPhase.FINISHED.value} --> [*]",
             "```",
         ]
     )

@@ -11,7 +11,7 @@ from bidroom import cli
 from bidroom.catalogue import SAMPLE, read_catalogue
 from tests.front_door import BIDROOM, TCLIENT, command, free_port
 
-COMMANDS = ["serve", "bot", "watch", "results", "verify", "new", "demo"]
+COMMANDS = ["serve", "bot", "watch", "check", "invite", "results", "explain", "backup", "verify", "new", "demo"]
 NOW = 1_790_000_000_000
 
 

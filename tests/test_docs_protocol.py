@@ -8,6 +8,7 @@ from typing import get_args
 from bidroom.rules.answers import Reason
 from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms
 from bidroom.server import ring
+from bidroom.server.settings import Tokens, token_hash
 from bidroom.wire.codec import Malformed, decode
 from bidroom.wire.messages import ErrorReason, PublicEvent
 from tests.server.house import WINDOW, Message, Peer, house
@@ -41,8 +42,8 @@ async def hear_until(peer: Peer, seen: list[Message], **fields: object) -> None:
 
 async def play(seen: list[Message]) -> None:
     """A session that makes the server say everything that the page shows."""
-    async with house(ROOM) as sale:
-        ana, ben = await sale.peer(), await sale.peer()
+    async with house(ROOM, tokens=Tokens(token_hash("00112233445566778899aabbccddeeff"))) as sale:
+        ana, ben, zoe = await sale.peer(), await sale.peer(), await sale.peer()
         ana.send(type="join", name="Ana")
         seen.append(await ana.hear())
         ben.send(type="join", name="Ana")
@@ -53,6 +54,10 @@ async def play(seen: list[Message]) -> None:
         await hear_until(ana, seen, type="update")
         ana.send(type="ping")
         await hear_until(ana, seen, type="pong")
+        zoe.send(type="control", token="00112233445566778899aabbccddeeff", name="Zoe", events="none")
+        zoe.send(type="invite", name="Dora", paddle=12, budget=50_000)
+        zoe.send(type="void_bid", item="lamp", bid=3, why="a slip", dry_run=True)
+        await hear_until(zoe, seen, type="preview")
         ben.send(type="bid", item="lamp", amount=100, id=1)
         ben.send(type="bid", item="lamp", amount=110, id=2)
         seen += [await ben.hear() for _ in range(4)]
@@ -77,7 +82,8 @@ async def test_every_example_is_what_is_really_said(monkeypatch):
 def test_every_reason_and_event_is_explained():
     for reason in (*Reason, *ErrorReason):
         assert f"\n| `{reason.value}` |" in TEXT
+    events = TEXT[TEXT.index("### Events") :]
     for event in get_args(PublicEvent):
         fields = [field for field in event.__struct_fields__ if field not in ("seq", "at", "sub", "command")]
-        (row,) = re.findall(rf"\n\| `{event.__struct_config__.tag}` \|(.*?)\|", TEXT)
+        (row,) = re.findall(rf"\n\| `{event.__struct_config__.tag}` \|(.*?)\|", events)
         assert [field for field in fields if f"`{field}`" not in row] == []

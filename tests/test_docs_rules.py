@@ -4,14 +4,17 @@ import re
 
 import pytest
 
+from bidroom.rules.act import act
 from bidroom.rules.answers import UNDECIDED, Reason
 from bidroom.rules.commands import OpenRoom
 from bidroom.rules.decide import decide
+from bidroom.rules.events import BidAccepted
 from bidroom.rules.evolve import evolve
-from bidroom.rules.item import ItemPhase, TimedClosing
+from bidroom.rules.increments import PRESETS
+from bidroom.rules.item import ItemPhase, LiveClosing, TimedClosing
 from bidroom.rules.state import RoomState
 from docs.diagram import BEGIN, END, PAGE, diagram, drawn
-from tests.rules.versus import START, a_bid, item_terms, room_terms
+from tests.rules.versus import START, a_bid, a_max, item_terms, played, room_terms
 
 TEXT = PAGE.read_text(encoding="utf-8")
 
@@ -59,3 +62,26 @@ def test_the_example_of_a_timed_round_is_what_happens():
         assert bool(decision.events) == bool(deadline)
         if deadline:
             assert state.items["lamp"].due_at == START + milliseconds(deadline)
+
+
+def test_the_example_of_maximums_is_what_happens():
+    rows = re.findall(r"^\| (\w+) (leaves|bids) (\d+) \| ([\w ,]+) \| (\w+) at (\d+)", TEXT, re.MULTILINE)
+    assert len(rows) == 7
+    state, _ = played((OpenRoom(room_terms(item_terms(closing=LiveClosing(window_ms=1000)))), 0))
+    for number, (bidder, how, amount, seen, leader, price) in enumerate(rows, start=1):
+        command = (a_max if how == "leaves" else a_bid)(bidder, number, amount=int(amount))
+        events = act(state, command, START + number).events
+        bids = [f"{event.bidder} {event.amount}" for event in events if isinstance(event, BidAccepted)]
+        assert bids == seen.split(", ")
+        assert (state.items["lamp"].highest_bidder, state.items["lamp"].highest_bid) == (leader, int(price))
+
+
+def test_the_ladders_on_the_page_are_the_presets():
+    rows = re.findall(r"^\| ([\d.,]+) \| ([\d.]+) \| \| ([\d.,]* ?)\| ([\d.]* ?)\|$", TEXT, re.MULTILINE)
+    shown = {"ebay": [row[:2] for row in rows], "trademe": [row[2:] for row in rows if row[2].strip()]}
+    for name, preset in PRESETS.items():
+        assert [(cents(price), cents(up)) for price, up in shown[name]] == [(r.price, r.step) for r in preset.rungs]
+
+
+def cents(text: str) -> int:
+    return round(float(text.replace(",", "")) * 100)

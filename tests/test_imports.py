@@ -22,9 +22,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalogue": {"rules", "errors", "limits"},
     "limits": set(),
     "results": {"rules"},
+    "explain": {"rules", "errors"},
     "client": {"wire", "rules", "errors", "clock"},
     "server": {"wire", "rules", "journal", "results", "errors", "clock", "limits"},
-    "terminal": {"client", "server", "wire", "rules", "journal", "catalogue", "results", "errors", "clock", "limits"},
+    "terminal": {
+        "client",
+        "server",
+        "wire",
+        "rules",
+        "journal",
+        "catalogue",
+        "results",
+        "explain",
+        "errors",
+        "clock",
+        "limits",
+    },
     "cli": {
         "terminal",
         "client",
@@ -34,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "journal",
         "catalogue",
         "results",
+        "explain",
         "errors",
         "clock",
         "limits",
@@ -77,8 +91,8 @@ IMPURE_MODULES = {
 }
 IMPURE_BUILTINS = {"open", "print", "input", "exec", "eval", "__import__"}
 
-CONTRACT = {"bidroom.journal.journal", "bidroom.journal.chain", "bidroom.journal.replay"}
-"""What the server knows of the journal: the contract and what all backends share, but no backend."""
+CONTRACT = {"bidroom.journal.journal", "bidroom.journal.chain", "bidroom.journal.replay", "bidroom.journal.backup"}
+"""What the server knows of the journal: the contract and what all backends share (also how a copy is made of any)."""
 
 
 def part_of(module: str) -> str:

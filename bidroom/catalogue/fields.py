@@ -50,6 +50,8 @@ def description(value: Any) -> str:
 
 
 def _seen(line: str) -> str:
+    if line.isprintable():  # the quick way: none of what is looked for below is printable
+        return line
     for character in line:
         if unicodedata.category(character) in _UNSEEN_CATEGORIES or character in _BIDI:
             raise Unfit(f"has a control or bidirectional character (U+{ord(character):04X}); leave it out")
@@ -129,29 +131,39 @@ def count(most: int) -> Callable[[Any], int]:
     return whole
 
 
-def moment_after(now_ms: int) -> Callable[[Any], int]:
-    """Moments in the future, as milliseconds since the epoch.
+def moment(value: Any) -> int:
+    """Moments, as milliseconds since the epoch.
 
     They need an offset: the same file means the same moment on every machine and in every season.
     """
+    if not isinstance(value, datetime):
+        raise Unfit(f"{shown(value)} is not a moment; write it without quotes like 2030-05-24T20:00:00+02:00")
+    if value.tzinfo is None:
+        raise Unfit(
+            f"{shown(value)} has no time zone; add the offset from UTC: {shown(value)}+02:00, or Z for UTC itself"
+        )
+    return (value - _EPOCH) // timedelta(milliseconds=1)
 
-    def moment(value: Any) -> int:
-        if not isinstance(value, datetime):
-            raise Unfit(f"{shown(value)} is not a moment; write it without quotes like 2030-05-24T20:00:00+02:00")
-        if value.tzinfo is None:
-            raise Unfit(
-                f"{shown(value)} has no time zone; add the offset from UTC: {shown(value)}+02:00, or Z for UTC itself"
-            )
-        at = (value - _EPOCH) // timedelta(milliseconds=1)
+
+def moment_after(now_ms: int) -> Callable[[Any], int]:
+    """Moments in the future."""
+
+    def future(value: Any) -> int:
+        at = moment(value)
         if at <= now_ms:
             raise Unfit(f"{shown(value)} has passed; write a moment in the future")
         return at
 
-    return moment
+    return future
 
 
-def closing(value: Any) -> str:
-    """How a round ends."""
-    if value not in ("live", "timed"):
-        raise Unfit(f'{shown(value)} is not a way to close; write "live" or "timed"')
-    return value
+def choice(*words: str) -> Callable[[Any], Any]:
+    """One of these words."""
+
+    def chosen(value: Any) -> Any:
+        if value not in words:
+            quoted = [f'"{word}"' for word in words]
+            raise Unfit(f"{shown(value)} is not known here; write {' or '.join(quoted)}")
+        return value
+
+    return chosen

@@ -67,20 +67,25 @@ def find_sections(text: str, tables: dict[str, int]) -> dict[str, list[Section]]
 
 
 class Report:
-    """Collects what is wrong with one file."""
+    """Collects what is wrong with one file, and in `warnings` what is merely to be looked at."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.problems: list[str] = []
+        self.warnings: list[str] = []
+        self._problems: dict[str, None] = {}
 
     def add(self, text: str, line: int | None = None) -> None:
-        """Note a problem; `line` counts from 1."""
-        self.problems.append(f"{self.source}{'' if line is None else f':{line}'}: {text}")
+        """Note a problem; `line` counts from 1. What many items have from their room is told once."""
+        self._problems[f"{self.source}{'' if line is None else f':{line}'}: {text}"] = None
+
+    def warn(self, text: str) -> None:
+        """Note something that may be meant so, but would surprise if it weren't."""
+        self.warnings.append(text)
 
     def raise_if_any(self) -> None:
-        """Raises CatalogueError with everything noted so far, if anything was."""
-        if self.problems:
-            raise CatalogueError(self.problems)
+        """Raises CatalogueError with every problem noted so far, if any was."""
+        if self._problems:
+            raise CatalogueError(list(self._problems))
 
 
 def shown(value: Any) -> str:

@@ -10,7 +10,9 @@ Value = TypeVar("Value")
 
 
 class Table:
-    """`where` is what people call the table; `kind` is the kind of table, `keys` has the keys of every kind."""
+    """`where` is what people call the table."""
+
+    _missing = "is missing; {remedy}"
 
     def __init__(self, report: Report, where: str, values: Mapping[str, Any], section: Section) -> None:
         self._report = report
@@ -29,15 +31,19 @@ class Table:
         if key not in self._values:
             return None
         try:
-            return convert(self._values[key])
+            return convert(self._value(key))
         except Unfit as error:
             self.problem(key, str(error))
             return None
 
+    def _value(self, key: str) -> Any:
+        """The value as it is to be converted. Raises Unfit."""
+        return self._values[key]
+
     def require(self, key: str, convert: Callable[[Any], Value], remedy: str) -> Value | None:
         """Like `read`, but not to give the key is a problem too; `remedy` says what to write."""
         if key not in self._values:
-            self.problem(key, f"is missing; {remedy}")
+            self.problem(key, self._missing.format(remedy=remedy))
         return self.read(key, convert)
 
     def problem(self, key: str | None, text: str) -> None:

@@ -13,14 +13,25 @@ import time
 from asyncio import TimerHandle
 from collections.abc import AsyncIterator, Callable
 from random import Random
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self
 
 from bidroom.client.backoff import Backoff
 from bidroom.client.connection import ClientError, Connection, ConnectionLost, connect, hear
 from bidroom.client.participant import Participant
 from bidroom.client.strategies.strategy import Offer, Strategy
 from bidroom.client.view import GapError, View
-from bidroom.wire.messages import Accepted, Events, PublicEvent, Refused
+from bidroom.wire.messages import (
+    Accepted,
+    AnswerOffer,
+    Bid,
+    BidderMessage,
+    BuyNow,
+    CancelMax,
+    Events,
+    MaxBid,
+    PublicEvent,
+    Refused,
+)
 
 FIRST_TRIES = 5
 """How often a server that was never reached is tried: it may just be starting, and the address may just be wrong."""
@@ -33,7 +44,8 @@ class Client:
 
     `address` is "host", "host:port" or "ws://host:port/ws". `events` says what is heard: "latest" (of several bids
     on an item at once only the last), "all", or "none" (only answers; the view then stands still).
-    `token` comes back as the bidder that it was given to; `rng` makes the waits before reconnecting.
+    `token` comes back as the bidder that it was given to, `code` is that of an invitation (the name may then be empty);
+    `rng` makes the waits before reconnecting.
     """
 
     def __init__(
@@ -44,10 +56,11 @@ class Client:
         room: str | None = None,
         events: Events = "latest",
         token: str | None = None,
+        code: str | None = None,
         rng: Random | None = None,
     ) -> None:
         self.address = address
-        self._participant = Participant(name, room, events, token)
+        self._participant = Participant(name, room, events, token, code)
         self._outbox = self._participant.outbox
         rng = rng or Random()
         self._reconnect = Backoff(rng)
@@ -140,13 +153,35 @@ class Client:
         itself does. At most 32 bids are under way at a time; more wait their turn. Raises ValueError for what is no
         bid (a float as the amount, say), ClientError where no answer will come.
         """
+        if unit is None and self.name is not None:
+            seen = self._hearing().items.get(item)
+            unit = None if seen is None else seen.unit
+        return await self._ask(Bid, item=item, amount=amount, unit=unit)
+
+    async def max_bid(self, item: str, amount: int, units: int = 1) -> Accepted | Refused:
+        """Let the room bid for you up to `amount` (minor units), until `units` more units of the item are yours.
+
+        Nobody else learns of it. It replaces the one that you left before. Waits and raises like `bid`.
+        """
+        return await self._ask(MaxBid, item=item, amount=amount, units=units)
+
+    async def cancel_max(self, item: str) -> Accepted | Refused:
+        """Let the room bid no further for you on this item; where you lead, you go on leading. See `bid`."""
+        return await self._ask(CancelMax, item=item)
+
+    async def buy_now(self, item: str, unit: int) -> Accepted | Refused:
+        """Take the open unit at its fixed price, while nobody has bid for it. See `bid`."""
+        return await self._ask(BuyNow, item=item, unit=unit)
+
+    async def answer_offer(self, item: str, unit: int, accept: bool) -> Accepted | Refused:
+        """Take, or decline, a unit whose sale was cancelled and that is offered to you. See `bid`."""
+        return await self._ask(AnswerOffer, item=item, unit=unit, accept=accept)
+
+    async def _ask(self, kind: type[BidderMessage], **fields: Any) -> Accepted | Refused:
         self._check()
         if self.name is None:
             raise ClientError("Who only watches can't bid; give the client a name.")
-        if unit is None:
-            seen = self._hearing().items.get(item)
-            unit = None if seen is None else seen.unit
-        unanswered = await self._outbox.add(item, amount, unit)
+        unanswered = await self._outbox.add(kind, fields)
         try:
             # Behind those that wait to be sent again, never past them: the server decides by rising ids.
             if self._connection is not None and self.connected and not self._outbox.waiting:

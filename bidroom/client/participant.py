@@ -49,8 +49,11 @@ _TRANSIENT = frozenset(
 class Participant:
     """One participant's side of the protocol, over any number of connections."""
 
-    def __init__(self, name: str | None, room: str | None, events: Events, token: str | None) -> None:
+    def __init__(
+        self, name: str | None, room: str | None, events: Events, token: str | None, code: str | None = None
+    ) -> None:
         self.name = name
+        self.code = code
         self.room = room
         self.events: Events = events
         self.token = token
@@ -73,7 +76,10 @@ class Participant:
         after, head = (None, None) if resumed is None else (resumed.seq, resumed.head)
         if self.name is None:
             return encode(Watch(room=self.room, after=after, head=head, events=self.events))
-        join = Join(name=self.name, room=self.room, token=self.token, after=after, head=head, events=self.events)
+        code = self.code if self.token is None else None
+        join = Join(
+            name=self.name, code=code, room=self.room, token=self.token, after=after, head=head, events=self.events
+        )
         return encode(join)
 
     def take(self, data: bytes | str, local_ms: int) -> list[bytes]:

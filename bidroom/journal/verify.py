@@ -24,7 +24,7 @@ from bidroom.journal.chain import DamagedJournal, Entry
 from bidroom.journal.file import JournalInUse
 from bidroom.journal.journal import MAX_PAGE
 from bidroom.journal.replay import Replay
-from bidroom.rules.events import BidAccepted
+from bidroom.rules.events import AnyEvent, BidAccepted
 from bidroom.rules.state import RoomState
 
 _SHARED_LOCK = 0x40000002, 510
@@ -67,7 +67,7 @@ def verify_file(path: Path, receipt: str | None = None) -> Verified:
     bids: dict[str, int] = {}
     events: dict[str, int] = {}
 
-    def look(room: str, event: object, entry: Entry) -> None:
+    def look(room: str, event: AnyEvent, entry: Entry) -> None:
         events[room] = events.get(room, 0) + 1
         bids[room] = bids.get(room, 0) + isinstance(event, BidAccepted)
         if entry.hash == wanted:
@@ -96,21 +96,54 @@ def _parse_receipt(receipt: str) -> bytes:
     return bytes.fromhex(receipt.strip())
 
 
-def _replay_file(path: Path, look: Callable[[str, object, Entry], None]) -> list[Replay]:
+def load_events(path: Path) -> dict[str, list[AnyEvent]]:
+    """All that happened in the rooms of a file, private events too; checked like `verify_file`."""
+    events: dict[str, list[AnyEvent]] = {}
+    _replay_file(path, lambda room, event, _entry: events.setdefault(room, []).append(event))
+    return events
+
+
+def _replay_file(path: Path, look: Callable[[str, AnyEvent, Entry], None]) -> list[Replay]:
     """Every room of the file, replayed to its end. `look` is shown each event."""
     replays: list[Replay] = []
-    with file.explained(path), _standing_still(path), _readable(path) as connection:
-        file.identify(connection, path)
-        if file.is_empty(connection):
-            return []
-        file.check_file(connection, path)
-        for room in file.read_rooms(connection):
+    with reading(path) as pages:
+        for room in pages.rooms():
             replays.append(under_way := Replay(room))
             after = file.START
-            while entries := file.read_page(connection, room, after, MAX_PAGE):
+            while entries := pages.read(room, after):
                 under_way.take(entries, partial(look, room))
                 after = entries[-1].seq, entries[-1].sub
     return replays
+
+
+class Pages:
+    """What a file holds, page by page."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._is_empty = file.is_empty(connection)
+
+    def rooms(self) -> list[str]:
+        """The rooms in the order in which they were opened."""
+        return [] if self._is_empty else file.read_rooms(self._connection)
+
+    def read(self, room: str, after: file.Position) -> list[Entry]:
+        """The entries behind `after`, at most MAX_PAGE; none where there are none."""
+        return file.read_page(self._connection, room, after, MAX_PAGE)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Pages]:
+    """The pages of a file that nobody writes to meanwhile, and that is left as it is. Its chain is for the reader.
+
+    Raises JournalInUse while a server has it, DamagedJournal where the file is not whole, or another BidroomError.
+    """
+    with file.explained(path), _standing_still(path), _readable(path) as connection:
+        file.identify(connection, path)
+        pages = Pages(connection)
+        if not file.is_empty(connection):
+            file.check_file(connection, path)
+        yield pages
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """An item as the room tracks it, and the terms it is sold on.
 
-Terms are frozen when the room opens. An `Item` moves only in `evolve`. Prices are integers in minor units of the room's
-currency; times are integers in milliseconds of room time.
+Terms are frozen when the item is offered. An `Item` moves only in `evolve`. Prices are integers in minor units of the
+room's currency; times are integers in milliseconds of room time.
 """
 
 from enum import Enum
+from typing import Literal
 
 from msgspec import Struct
+
+from bidroom.rules.increments import Increment, step
 
 MAX_AMOUNT = 2**53
 """The largest amount, in minor units: what every JSON reader on earth still counts exactly."""
@@ -33,26 +36,61 @@ class TimedClosing(Struct, frozen=True, tag_field="kind", tag="timed"):
     hard_end: int | None = None
 
 
-class ItemTerms(Struct, frozen=True):
-    """What is sold and how: the part of an item that never changes."""
+Closing = LiveClosing | TimedClosing
+
+
+class ItemTerms(Struct, frozen=True, omit_defaults=True):
+    """What is sold and how: the part of an item that never changes.
+
+    `reserve` says that there is one; how much it is stays private (`ReserveSet`). `buy_now` is the price at which a
+    unit is gone at once, as long as nobody has bid for it. `seller` is the name of who may not bid. `units_each` is how
+    many units one bidder may buy.
+    """
 
     id: str
     name: str
     starting_price: int
-    increment: int
+    increment: Increment
     units: int
-    closing: LiveClosing | TimedClosing
+    closing: Closing
     pause_ms: int = 0
     description: str = ""
+    category: str = ""
+    seller: str | None = None
+    reserve: bool = False
+    buy_now: int | None = None
+    units_each: int | None = None
 
 
-class RoomTerms(Struct, frozen=True):
-    """A room as its catalogue describes it. `currency` is an ISO 4217 code."""
+class ItemDefaults(Struct, frozen=True, omit_defaults=True):
+    """What an item that is added live has from its room where it says nothing itself."""
+
+    closing: Closing = LiveClosing(window_ms=10_000)
+    increment: Increment | None = None
+    pause_ms: int = 2_000
+
+
+class RoomTerms(Struct, frozen=True, omit_defaults=True):
+    """A room as its catalogue describes it. `currency` is an ISO 4217 code.
+
+    `order`: every item's first round opens with the room, or one item is sold after another; the next one then comes
+    `next_item`. Bidding `opens` at once, or by the auctioneer's hand; with `opens_at`, at that time at the latest.
+    `units_each` is how many units of the sale one bidder may buy. `registration`: who may join. `bidders`: whether
+    others see them by name or by paddle.
+    """
 
     id: str
     name: str
     currency: str
     items: tuple[ItemTerms, ...]
+    order: Literal["together", "one-by-one"] = "together"
+    next_item: Literal["by-itself", "by-hand"] = "by-itself"
+    opens: Literal["at-once", "by-hand"] = "at-once"
+    opens_at: int | None = None
+    units_each: int | None = None
+    registration: Literal["open", "invite"] = "open"
+    bidders: Literal["names", "paddles"] = "names"
+    defaults: ItemDefaults = ItemDefaults()
 
 
 class ItemPhase(Enum):
@@ -63,11 +101,48 @@ class ItemPhase(Enum):
     FINISHED = "finished"
 
 
+class StandingBid(Struct, frozen=True):
+    """A bid of the current round that counts: `seq` is its event's number.
+
+    `by_hand`: somebody made or entered it. One that the room made for a maximum has already been held against all
+    others, so no equal one takes the lead from it any more.
+    """
+
+    seq: int
+    bidder: str
+    amount: int
+    by_hand: bool
+
+
+class Maximum(Struct):
+    """Up to `amount` the room bids for the bidder, until `units_left` more units of the item are theirs.
+
+    `since` is the place (seq, sub) of the event that set the amount: of equal maximums the earlier one leads.
+    """
+
+    bidder: str
+    amount: int
+    units_left: int
+    since: tuple[int, int]
+
+
+ReserveSign = Literal["", "not_met", "met"]
+"""What bidders see of a reserve: nothing where there is none."""
+
+KEPT_BIDS = 1000
+"""How many bids of a round are kept for the case that later ones are voided."""
+
+
 class Item(Struct):
     """One item in the room.
 
-    `unit` counts from 1 and is the unit of the current (or, between rounds, the last) round. `due_at` is when the clock
-    next acts on the item: the close of its open round, or the opening of the next one; None where only a bid can.
+    `unit` is the unit of the current (or, between rounds, the last) round; 0 before the first. `opened` is the highest
+    unit that was ever offered, `returned` those that are to be offered again. `due_at` is when the clock next acts on
+    the item: the close of its open round, or the opening of the next one; None where only people can. Since
+    `stopped_at` the clock stands still; `paused` says that the item itself is paused.
+
+    `bids` are those of the round that count, the standing one last; `maximums` all that were left, the strongest first.
+    `closed` is the unit of the last round that has ended, and when; `late` names whose late bid for it is on record.
     """
 
     terms: ItemTerms
@@ -78,13 +153,42 @@ class Item(Struct):
     highest_bidder: str | None = None
     due_at: int | None = None
     hard_end: int | None = None
+    opened: int = 0
+    returned: list[int] = []
+    reserve: int | None = None
+    paused: bool = False
+    stopped_at: int | None = None
+    closed: tuple[int, int] | None = None
+    bids: list[StandingBid] = []
+    maximums: list[Maximum] = []
+    late: list[str] = []
 
     @property
     def minimum(self) -> int:
         """The least amount that the next bid must have; between rounds, the first bid of the next one."""
-        if self.highest_bid is None or self.phase is ItemPhase.BETWEEN:
+        if self.highest_bid is None or self.phase is not ItemPhase.OPEN:
             return self.terms.starting_price
-        return self.highest_bid + self.terms.increment
+        return self.highest_bid + step(self.terms.increment, self.highest_bid)
+
+    @property
+    def next_unit(self) -> int:
+        """The unit that is offered next."""
+        return self.returned[0] if self.returned else self.opened + 1
+
+    def meets_reserve(self, price: int) -> bool:
+        """Whether the unit may be sold at this price."""
+        return self.reserve is None or price >= self.reserve
+
+    def reserve_sign(self, price: int | None) -> ReserveSign:
+        """What bidders see of the reserve at this price."""
+        if not self.terms.reserve:
+            return ""
+        return "met" if price is not None and self.meets_reserve(price) else "not_met"
+
+    @property
+    def alarm(self) -> int | None:
+        """When the clock acts on the item; None where it stands still, or only people can act."""
+        return self.due_at if self.stopped_at is None else None
 
 
 def new_item(terms: ItemTerms) -> Item:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from bidroom.rules.answers import Reason, Refused
-from bidroom.rules.commands import Bid
+from bidroom.rules.commands import BidderCommand
 
 KEPT_ANSWERS = 32
 """How many answers are kept for a bidder, and so how many of their commands may wait for one at a time."""
@@ -19,7 +19,7 @@ KEPT_ANSWERS = 32
 KeptAnswer = TypeVar("KeptAnswer")
 
 
-def digest(command: Bid) -> str:
+def digest(command: BidderCommand) -> str:
     """64 bits, in hexadecimal, that tell one command's content from another's."""
     return blake2b(msgspec.json.encode(command.content()), digest_size=8).hexdigest()
 

@@ -4,14 +4,15 @@ from msgspec import Struct
 
 from bidroom.journal.chain import Entry
 from bidroom.rules.events import AnyEvent
-from bidroom.server.room import Submission
-from bidroom.wire.messages import Accepted, Error, Join, Refused, Watch
+from bidroom.server.room import OrderAnswer, Submission
+from bidroom.wire.messages import Entry as Entrance
+from bidroom.wire.messages import Error
 
 
 class Entering(Struct, frozen=True):
     """A participant who has been let in, and the token that brings a bidder back."""
 
-    message: Join | Watch
+    message: Entrance
     token: str | None = None
 
 
@@ -24,4 +25,4 @@ class Batch(Struct):
     submissions: list[Submission]
     events: list[AnyEvent] = []
     entries: list[Entry] = []
-    answers: list[tuple[Submission, Accepted | Refused | Error | Entering | None]] = []
+    answers: list[tuple[Submission, OrderAnswer | Error | Entering | None]] = []

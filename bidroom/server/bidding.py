@@ -7,24 +7,29 @@ journal (`bidroom.server.recovery`).
 """
 
 import asyncio
+from collections.abc import Mapping
 
 from bidroom.journal.chain import seal
 from bidroom.journal.journal import Conflict, JournalUnavailable
-from bidroom.rules import commands
+from bidroom.rules.act import act
 from bidroom.rules.answers import Reason, Refused
-from bidroom.rules.commands import Command, EndOutage, MeetDeadline, OpenRoom
-from bidroom.rules.decide import Decision, decide
-from bidroom.rules.events import PrivateEvent
-from bidroom.rules.evolve import evolve
+from bidroom.rules.commands import EndOutage, MeetDeadline, OpenRoom, Reserve
+from bidroom.rules.decide import Command, decide
+from bidroom.rules.decision import Decision
+from bidroom.rules.events import BidderRegistered, TokenReplaced
 from bidroom.rules.item import ItemPhase, RoomTerms
 from bidroom.rules.once import digest
 from bidroom.server.batch import Batch, Entering
-from bidroom.server.connection import ALREADY_JOINED, refused
+from bidroom.server.connection import ALREADY_JOINED, Connection, refused
+from bidroom.server.desks import find_desk
+from bidroom.server.orders import CLERKS_MAY, Invalid, bidder_command, is_dry_run, prepare, preview
 from bidroom.server.recovery import recover
-from bidroom.server.room import FORKED, Room, Submission
+from bidroom.server.room import FORKED, Order, OrderAnswer, Room, Submission
+from bidroom.server.seats import new_salt
 from bidroom.server.telling import tell
 from bidroom.wire import messages
-from bidroom.wire.messages import Accepted, Error, Join, Watch
+from bidroom.wire.messages import Accepted, BidderMessage, Control, Done, Error, Watch
+from bidroom.wire.messages import Entry as Entrance
 
 
 async def manage_bidding(room: Room) -> None:
@@ -38,10 +43,11 @@ async def manage_bidding(room: Room) -> None:
             tell(room, batch)
 
 
-async def open_room(room: Room, terms: RoomTerms) -> None:
-    """Open a room that the journal doesn't know. Raises JournalUnavailable or Conflict."""
+async def open_room(room: Room, terms: RoomTerms, reserves: Mapping[str, int]) -> None:
+    """Open a room that the journal doesn't know; `reserves` are by item. Raises JournalUnavailable or Conflict."""
     batch = Batch([])
-    _act(room, batch, OpenRoom(terms), room.clock.now())
+    hidden = tuple(Reserve(item, amount, new_salt()) for item, amount in reserves.items())
+    _act(room, batch, OpenRoom(terms, hidden), room.clock.now())
     room.fence = await room.journal.append(room.id, room.fence, batch.entries)
     await room.load()
 
@@ -74,10 +80,12 @@ def _decide_batch(room: Room) -> Batch:
     for submission in batch.submissions:
         _meet_deadlines(room, batch, submission.at)
         message = submission.message
-        if isinstance(message, messages.Bid):
-            answer = _bid(room, batch, submission, message)
-        elif isinstance(message, Join | Watch):
+        if isinstance(message, BidderMessage):
+            answer = _command(room, batch, submission, message)
+        elif isinstance(message, Entrance):
             answer = _enter(room, submission, message)
+        elif isinstance(message, Order):
+            answer = _order(room, batch, submission, message)
         else:
             answer = None
         batch.answers.append((submission, answer))
@@ -97,12 +105,10 @@ def _meet_deadlines(room: Room, batch: Batch, until: int) -> None:
 
 
 def _act(room: Room, batch: Batch, command: Command, at: int) -> Decision:
-    """Decide one command and let what it leads to have happened, ready to be appended."""
-    decision = decide(room.state, command, at)
+    """Let one command and what it leads to have happened, ready to be appended."""
+    decision = act(room.state, command, at)
     for event in decision.events:
-        evolve(room.state, event)
-        if (item := getattr(event, "item", None)) is not None:
-            room.deadlines.note(room.state.items[item])
+        room.deadlines.note(event)
         entry = seal(event, room.tail)
         room.tail = entry.hash
         batch.events.append(event)
@@ -110,37 +116,68 @@ def _act(room: Room, batch: Batch, command: Command, at: int) -> Decision:
     return decision
 
 
-def _bid(room: Room, batch: Batch, submission: Submission, message: messages.Bid) -> Accepted | messages.Refused:
+def _command(room: Room, batch: Batch, submission: Submission, message: BidderMessage) -> Accepted | messages.Refused:
     assert submission.connection is not None, "a bid comes from somebody"
     seat = submission.connection.seat
     if seat is None:
         return refused(message.id, Reason.NOT_JOINED)
-    bid = commands.Bid(seat.name, message.id, message.item, message.amount, message.unit, seat.registration)
-    content = digest(bid)
-    known = seat.answers.recall(bid.id, content)
+    command = bidder_command(message, seat)
+    content = digest(command)
+    known = seat.answers.recall(command.id, content)
     if known is not None:
         return known if not isinstance(known, Refused) else refused(known.id, known.reason)
-    decided = _act(room, batch, bid, submission.at).answer
-    assert decided is not None, "every bid is answered"
-    if isinstance(decided, Refused):
-        answer = refused(decided.id, decided.reason, decided.minimum)
-    else:
-        answer = Accepted(decided.id, decided.seq, room.tail.hex())
-    seat.answers.keep(bid.id, content, answer)
+    answer = _answer(batch, _act(room, batch, command, submission.at))
+    seat.answers.keep(command.id, content, answer)
     return answer
 
 
-def _enter(room: Room, submission: Submission, message: Join | Watch) -> Entering | Error:
+def _answer(batch: Batch, decision: Decision) -> Accepted | messages.Refused:
+    """The rules' answer as it is sent: with the receipt of the event that it is about, which is in the batch."""
+    decided = decision.answer
+    assert decided is not None, "whoever asks is answered"
+    if isinstance(decided, Refused):
+        return refused(decided.id, decided.reason, decided.minimum)
+    for entry in reversed(batch.entries):
+        if (entry.seq, entry.sub) == (decided.seq, decided.sub):
+            return Accepted(decided.id, decided.seq, entry.hash.hex())
+    raise AssertionError("what was accepted is in the batch")
+
+
+def _order(room: Room, batch: Batch, submission: Submission, order: Order) -> OrderAnswer:
+    id, desk = order.message.id, order.desk
+    if desk is None and submission.connection is not None:
+        desk = submission.connection.desk
+    if desk is None or (desk.role == "clerk" and not isinstance(order.message, CLERKS_MAY)):
+        return refused(id, Reason.NOT_ALLOWED)
+    try:
+        prepared = prepare(room, order.message, desk)
+    except Invalid as error:
+        return refused(id, Reason.INVALID, message=str(error))
+    if is_dry_run(order.message):
+        decision = decide(room.state, prepared.command, submission.at)
+        return preview(room.state, id, decision.events) if decision.events else _answer(batch, decision)
+    answer = _answer(batch, _act(room, batch, prepared.command, submission.at))
+    if not prepared.code or not isinstance(answer, Accepted):
+        return answer
+    event = batch.events[-1]
+    assert isinstance(event, BidderRegistered | TokenReplaced), "a code is given to somebody"
+    paddle = room.state.bidders[event.bidder].paddle
+    return Done(id=id, seq=answer.seq, head=answer.head, bidder=event.bidder, paddle=paddle, code=prepared.code)
+
+
+def _enter(room: Room, submission: Submission, message: Entrance) -> Entering | Error:
     connection = submission.connection
     assert connection is not None, "somebody comes in"
     assert submission.account is not None, "who comes in has an account"
-    if connection.seat is not None:
+    if connection.seat is not None or connection.desk is not None:
         return ALREADY_JOINED
     if (forked := _forked(room, message)) is not None:
         return forked
     if isinstance(message, Watch):
         return Entering(message)
-    seated = room.seats.take(message, submission.account)
+    if isinstance(message, Control):
+        return _take_desk(room, connection, message)
+    seated = room.seats.take(message, submission.account, room.terms)
     if isinstance(seated, Error):
         return seated
     seat, token = seated
@@ -150,7 +187,15 @@ def _enter(room: Room, submission: Submission, message: Join | Watch) -> Enterin
     return Entering(message, token)
 
 
-def _forked(room: Room, message: Join | Watch) -> Error | None:
+def _take_desk(room: Room, connection: Connection, message: Control) -> Entering | Error:
+    desk = find_desk(room.settings.tokens, message.token, message.name)
+    if isinstance(desk, Error):
+        return desk
+    connection.desk = desk
+    return Entering(message)
+
+
+def _forked(room: Room, message: Entrance) -> Error | None:
     """The error for a participant who saw a history that this room doesn't have, as far as memory can tell."""
     if message.after is None:
         return None
@@ -169,10 +214,10 @@ async def _commit(room: Room, batch: Batch) -> bool:
     except (Conflict, JournalUnavailable):
         return False
     took_ms = room.clock.now() - started
-    room.metrics.commit.observe(took_ms / 1000)
+    if any(entry.sub == 0 for entry in batch.entries):  # nobody may count the commits of what is private
+        room.metrics.commit.observe(took_ms / 1000)
     if took_ms > room.tolerance_ms:
         room.interrupted = True
     for event, entry in zip(batch.events, batch.entries, strict=True):
-        if not isinstance(event, PrivateEvent):
-            room.publish(event, entry.hash)
+        room.take_in(event, entry.hash)
     return True

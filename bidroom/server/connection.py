@@ -7,7 +7,7 @@ wait for one, or be closed with a reason.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from msgspec import Struct
 
@@ -17,9 +17,29 @@ from bidroom.server.framing import Framing
 from bidroom.server.seats import Account, Seat
 from bidroom.server.settings import FIRST_MESSAGE_S, MAX_BUFFER, ServerSettings
 from bidroom.wire.codec import Malformed, decode, encode
-from bidroom.wire.messages import Bid, Bye, Error, ErrorReason, Events, Join, Ping, Pong, Refused, Watch
+from bidroom.wire.control import AnyControl
+from bidroom.wire.messages import (
+    AnswerOffer,
+    Bid,
+    BidderMessage,
+    BuyNow,
+    Bye,
+    CancelMax,
+    Control,
+    Entry,
+    Error,
+    ErrorReason,
+    Events,
+    Join,
+    MaxBid,
+    Ping,
+    Pong,
+    Refused,
+    Watch,
+)
 
 if TYPE_CHECKING:
+    from bidroom.server.desks import Desk
     from bidroom.server.room import Room
 
 
@@ -40,12 +60,14 @@ class House(Struct):
 
 
 class Connection:
-    """A socket with a participant behind it. `seat` is None until they have joined, `room` until they have asked in."""
+    """A socket with a participant behind it. `seat` is None until they have joined, `room` until they have asked in,
+    and `desk` for all who don't control it."""
 
     __slots__ = (
         "_timer",
         "account",
         "behind_since",
+        "desk",
         "events",
         "framing",
         "heard",
@@ -62,6 +84,7 @@ class Connection:
         self.account = Account(house.settings.limits.messages_per_second, house.clock.now())
         self.room: Room | None = None
         self.seat: Seat | None = None
+        self.desk: Desk | None = None
         self.events: Events = "none"
         self.heard = 0
         self.behind_since: int | None = None
@@ -142,8 +165,9 @@ def handle_client(connection: Connection, data: bytes | str) -> None:
     _HANDLERS[type(message)](connection, message)
 
 
-def _enter(connection: Connection, message: Join | Watch) -> None:
-    if connection.room is not None and (connection.seat is not None or isinstance(message, Watch)):
+def _enter(connection: Connection, message: Entry) -> None:
+    is_seated = connection.seat is not None or connection.desk is not None
+    if connection.room is not None and (is_seated or not isinstance(message, Join)):
         connection.send(ALREADY_JOINED)
         return
     room = _room(connection, message.room)
@@ -168,7 +192,7 @@ def _room(connection: Connection, id: str | None) -> "Room | Error":
     return Error(ErrorReason.UNKNOWN_ROOM, f"{fault}; name one with `room`: {some}.")
 
 
-def _bid(connection: Connection, message: Bid) -> None:
+def _command(connection: Connection, message: BidderMessage) -> None:
     if connection.room is None:
         _refuse(connection, message, Reason.NOT_JOINED)
     elif connection.account.full:
@@ -178,25 +202,37 @@ def _bid(connection: Connection, message: Bid) -> None:
         connection.room.submit(connection, message)
 
 
+def _order(connection: Connection, message: AnyControl) -> None:
+    if connection.room is None:
+        _refuse(connection, message, Reason.NOT_ALLOWED)
+    elif connection.account.full:
+        _refuse(connection, message, Reason.RATE_LIMITED)
+    else:
+        connection.account.unanswered += 1
+        connection.room.order(connection, message)
+
+
 def _ping(connection: Connection, _message: Ping) -> None:
     connection.send(Pong(connection.house.clock.now()))
 
 
 def _refuse(connection: Connection, message: Struct, reason: Reason) -> None:
-    if isinstance(message, Bid):
+    if isinstance(message, BidderMessage | AnyControl):
         connection.send(refused(message.id, reason))
     else:
         connection.send(Error(ErrorReason(reason.value), REMEDIES[reason]))
 
 
-def refused(id: int, reason: Reason, minimum: int | None = None) -> Refused:
+def refused(id: int, reason: Reason, minimum: int | None = None, message: str = "") -> Refused:
     """A refusal as it is sent."""
-    return Refused(id, reason, REMEDIES[reason], minimum)
+    return Refused(id, reason, message or REMEDIES[reason], minimum)
 
 
 _HANDLERS: dict[type[Struct], Callable[[Connection, Any], None]] = {
     Join: _enter,
     Watch: _enter,
-    Bid: _bid,
+    Control: _enter,
     Ping: _ping,
+    **dict.fromkeys((Bid, MaxBid, CancelMax, BuyNow, AnswerOffer), _command),
+    **dict.fromkeys(get_args(AnyControl), _order),
 }

@@ -16,7 +16,7 @@ class Metrics:
         self.sold = Counter("bidroom_units_sold", "Units sold", registry=self._registry)
         self.written = Counter("bidroom_broadcast_bytes", "Bytes of updates handed to sockets", registry=self._registry)
         self.outages = Counter("bidroom_outages", "Times a room moved its deadlines", registry=self._registry)
-        self.batch = Histogram("bidroom_batch_size", "Messages a batch", buckets=_COUNTS, registry=self._registry)
+        self.batch = Histogram("bidroom_batch_size", "Public events a batch", buckets=_COUNTS, registry=self._registry)
         self.commit = Histogram("bidroom_commit_seconds", "Time to commit", buckets=_SECONDS, registry=self._registry)
         self.connections = Gauge("bidroom_connections", "Participants connected", registry=self._registry)
         self.rooms = Gauge("bidroom_rooms", "Rooms open", registry=self._registry)

@@ -18,19 +18,39 @@ from bidroom.journal.journal import Fence, Journal
 from bidroom.journal.replay import replay
 from bidroom.rules.answers import Reason
 from bidroom.rules.deadlines import Deadlines
-from bidroom.rules.events import AnyEvent, BidAccepted, BidderRegistered, PrivateEvent
+from bidroom.rules.events import (
+    AnyEvent,
+    BidderRegistered,
+    BidderRemoved,
+    ItemAdded,
+    PrivateEvent,
+    TokenReplaced,
+)
 from bidroom.rules.item import RoomTerms
 from bidroom.rules.once import AnswerLog
 from bidroom.rules.state import RoomState
 from bidroom.server.audience import Audience
 from bidroom.server.connection import Connection, Leave, refused
+from bidroom.server.desks import Desk
 from bidroom.server.metrics import Metrics
 from bidroom.server.ring import Ring
-from bidroom.server.seats import Account, Seats
+from bidroom.server.seats import REMOVED, Account, Seats
 from bidroom.server.settings import ServerSettings
 from bidroom.wire.codec import encode
-from bidroom.wire.messages import Accepted, Bid, Error, ErrorReason, Join, State, Watch
-from bidroom.wire.views import catalogue_bytes, catalogue_hash, room_view
+from bidroom.wire.control import AnyControl
+from bidroom.wire.messages import (
+    Accepted,
+    BidderMessage,
+    Done,
+    Error,
+    ErrorReason,
+    Join,
+    Preview,
+    Refused,
+    State,
+)
+from bidroom.wire.messages import Entry as Entrance
+from bidroom.wire.views import catalogue_bytes, content_hash, room_view
 
 Shown = TypeVar("Shown")
 
@@ -63,11 +83,25 @@ class Show(Struct, frozen=True):
     give_up: Callable[[], None]
 
 
+OrderAnswer = Accepted | Refused | Done | Preview
+
+
+class Order(Struct, frozen=True):
+    """Somebody asks for what only a desk may: `reply` is where the answer goes for those without a connection.
+
+    `desk` is None where it is that of the connection, if it has one by the time that this is decided.
+    """
+
+    message: AnyControl
+    desk: Desk | None = None
+    reply: Callable[[OrderAnswer], None] | None = None
+
+
 class Submission(Struct, frozen=True):
     """Something in the inbox. `at` is its arrival in room time (ms); `account` is who it counts for."""
 
     connection: Connection | None
-    message: Bid | Join | Watch | Leave | Resume | Show
+    message: BidderMessage | Entrance | Order | Leave | Resume | Show
     at: int
     account: Account | None = None
 
@@ -125,43 +159,71 @@ class Room:
         self.tail = replayed.head
         self.deadlines = Deadlines(self.state)
         if self.state.terms is not None:
-            self._learn(self.state.terms)
+            self._learn()
         self._shown = (-1, b"")
 
-    def _learn(self, terms: RoomTerms) -> None:
-        """What the terms say once and for all, worked out once and for all."""
-        self.catalogue = catalogue_bytes(terms)
-        self._catalogue_hash = catalogue_hash(terms)
-        self.tolerance_ms = min(item.closing.window_ms for item in terms.items) // 4
+    def _learn(self) -> None:
+        """What the items' terms say, worked out once for as long as no item is added."""
+        self.catalogue = catalogue_bytes(self.state)
+        self._catalogue_hash = content_hash(self.catalogue)
+        self.tolerance_ms = min(item.terms.closing.window_ms for item in self.state.items.values()) // 4
 
     def _remember(self, event: AnyEvent, entry: Entry) -> None:
-        """Take in one event from the journal beside the rules' state."""
-        if isinstance(event, BidderRegistered):
-            account = Account(self.settings.limits.messages_per_second, self.clock.now())
-            self.seats.register(event.bidder, event.token_hash, event.salt, account)
-        if isinstance(event, PrivateEvent):
-            return
-        self.publish(event, entry.hash)
-        if isinstance(event, BidAccepted) and event.command is not None:
-            answer = Accepted(event.command.id, event.seq, entry.hash.hex())
-            self.seats.get(event.bidder).answers.keep(event.command.id, event.command.digest, answer)
+        """Take in one event from the journal beside the rules' state, and the answer that it was to a bidder."""
+        self.take_in(event, entry.hash)
+        command = getattr(event, "command", None)
+        if command is not None:
+            answer = Accepted(command.id, event.seq, entry.hash.hex())
+            self.seats.get(getattr(event, "bidder", "")).answers.keep(command.id, command.digest, answer)
 
     def head_at(self, seq: int) -> bytes | None:
         """The hash of a public event, or of the beginning for 0; None where memory doesn't have it."""
         return genesis(self.id) if seq == 0 else self.ring.hash_of(seq)
 
-    def publish(self, event: AnyEvent, hash: bytes) -> None:
-        """A public event is durable: it is the room's head now."""
+    def take_in(self, event: AnyEvent, hash: bytes) -> None:
+        """An event is durable: a public one is the room's head now, and seats follow those that are about bidders."""
+        if isinstance(event, BidderRegistered):
+            account = Account(self.settings.limits.messages_per_second, self.clock.now())
+            self.seats.register(event, account)
+        elif isinstance(event, TokenReplaced):
+            self.seats.replace_token(event)
+        if isinstance(event, PrivateEvent):
+            return
         self.ring.append(event.public(), hash)  # pyright: ignore[reportArgumentType]
         self.head = hash
+        if isinstance(event, BidderRemoved):
+            seat = self.seats.get(event.bidder)
+            seat.removed = True
+            for connection in list(seat.connections):
+                connection.close(REMOVED)
+        elif isinstance(event, ItemAdded):
+            self._learn()
 
-    def submit(self, connection: Connection, message: Bid | Join | Watch | Leave | Resume) -> None:
+    def submit(self, connection: Connection | None, message: BidderMessage | Entrance | Order | Leave | Resume) -> None:
         """Put something into the inbox; it arrives now."""
-        submission = Submission(connection, message, self.clock.now(), connection.account)
+        account = None if connection is None else connection.account
+        submission = Submission(connection, message, self.clock.now(), account)
         if self.unavailable and not isinstance(message, Leave):
             self.turn_away(submission)
         else:
             self._put(submission)
+
+    def order(self, connection: Connection, message: AnyControl) -> None:
+        """Put what somebody at a desk asks for into the inbox."""
+        self.submit(connection, Order(message))
+
+    async def ask(self, message: AnyControl, desk: Desk) -> OrderAnswer:
+        """What the room answers to somebody at a desk who has no connection."""
+        future: asyncio.Future[OrderAnswer] = asyncio.get_running_loop().create_future()
+
+        def reply(answer: OrderAnswer) -> None:
+            if not future.done():
+                future.set_result(answer)
+
+        if self.stopping:
+            raise Unavailable
+        self.submit(None, Order(message, desk, reply))
+        return await future
 
     async def show(self, look: Callable[[], Shown]) -> Shown:
         """What `look` gives when called between two batches. Raises Unavailable."""
@@ -192,13 +254,16 @@ class Room:
         connection, message = submission.connection, submission.message
         if isinstance(message, Show):
             message.give_up()
+        elif isinstance(message, Order) and message.reply is not None:
+            message.reply(refused(message.message.id, Reason.UNAVAILABLE))
         if connection is None:
             return
-        if isinstance(message, Bid):
-            assert submission.account is not None, "a bid counts for somebody"
+        if isinstance(message, BidderMessage | Order):
+            assert submission.account is not None, "a command counts for somebody"
             submission.account.unanswered -= 1
-            connection.send(refused(message.id, Reason.UNAVAILABLE))
-        elif isinstance(message, Join | Watch):
+            id = message.message.id if isinstance(message, Order) else message.id
+            connection.send(refused(id, Reason.UNAVAILABLE))
+        elif isinstance(message, Entrance):
             if isinstance(message, Join) and connection.seat is not None:  # seated by a batch that never was
                 self.seats.leave(connection.seat, connection, registered=False)
                 connection.seat = None
@@ -213,7 +278,7 @@ class Room:
             connection.room = None
 
     def snapshot(self) -> bytes:
-        """The room's view as JSON; made once for each state that anybody looks at."""
+        """The room's view as JSON; made once for each public state that anybody looks at."""
         if self._shown[0] != self.state.seq:
             self._shown = self.state.seq, encode(room_view(self.state, self._catalogue_hash))
         return self._shown[1]

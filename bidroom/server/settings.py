@@ -1,17 +1,44 @@
 """How a server runs: one frozen object, made by the command line or by a test, read by everyone."""
 
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Literal
+
 from msgspec import Struct
 
 from bidroom.limits import Limits
 
+Role = Literal["auctioneer", "clerk"]
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token, of whatever kind."""
+    return sha256(token.encode()).hexdigest()
+
+
+class Tokens(Struct, frozen=True):
+    """The hashes of the tokens (sha256, hexadecimal) that let somebody control the rooms; empty: nobody can."""
+
+    auctioneer: str = ""
+    clerk: str = ""
+
+    def role_of(self, token: str) -> Role | None:
+        """What a token makes of who has it."""
+        hash = token_hash(token)
+        if compare_digest(hash, self.auctioneer):
+            return "auctioneer"
+        return "clerk" if compare_digest(hash, self.clerk) else None
+
 
 class ServerSettings(Struct, frozen=True, kw_only=True):
-    """Where to listen (port 0: any free one), which further host names browsers may use, and the limits for peers."""
+    """Where to listen (port 0: any free one), which further host names browsers may use, the limits for peers, and who
+    may control the rooms."""
 
     host: str = "localhost"
     port: int = 12345
     allow_hosts: tuple[str, ...] = ()
     limits: Limits = Limits()
+    tokens: Tokens = Tokens()
 
 
 FIRST_MESSAGE_S = 30

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -85,11 +85,16 @@ class Server:
 
 
 async def start_server(
-    catalogues: Sequence[RoomTerms], journal: Journal, settings: ServerSettings, clock: Clock | None = None
+    catalogues: Sequence[RoomTerms],
+    journal: Journal,
+    settings: ServerSettings,
+    clock: Clock | None = None,
+    reserves: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Server:
     """Bring back the rooms that the journal knows, open the others, and listen.
 
-    A room that the journal knows goes on by the terms it was opened with. Raises OSError where the port is taken,
+    A room that the journal knows goes on by the terms it was opened with. `reserves` are the hidden prices below which
+    nothing is sold, by room and item. Raises OSError where the port is taken,
     DamagedJournal and JournalUnavailable where the journal can't be used.
     """
     _allow_many_sockets()
@@ -111,7 +116,7 @@ async def start_server(
         raise
     for terms in catalogues:
         if rooms[terms.id].state.terms is None:
-            await open_room(rooms[terms.id], terms)
+            await open_room(rooms[terms.id], terms, (reserves or {}).get(terms.id, {}))
     await listener.start_serving()
     return Server(house, rooms, listener, runner)
 

@@ -2,26 +2,25 @@
 
 import msgspec
 
-from bidroom.rules.events import UnitSold
+from bidroom.rules.events import BidAccepted, PrivateEvent, UnitSold
 from bidroom.server import history
 from bidroom.server.audience import Replies, broadcast
 from bidroom.server.batch import Batch, Entering
 from bidroom.server.connection import Connection, Leave
-from bidroom.server.room import Resume, Room, Show, Submission
+from bidroom.server.room import Order, Resume, Room, Show, Submission
 from bidroom.wire.codec import encode
 from bidroom.wire.messages import (
     PROTOCOL_VERSION,
-    Accepted,
+    Bid,
     Error,
-    Join,
     PublicEvent,
     Refused,
     Sales,
     Update,
     Welcome,
-    You,
 )
 from bidroom.wire.updates import latest_events, public_events
+from bidroom.wire.views import You, maximum_views
 
 
 def tell(room: Room, batch: Batch) -> None:
@@ -30,11 +29,18 @@ def tell(room: Room, batch: Batch) -> None:
     newcomers: list[Connection] = []
     for submission, answer in batch.answers:
         connection = submission.connection
-        if connection is None or answer is None:
+        if answer is None:
             continue
-        if not isinstance(answer, Accepted | Refused | Error):
+        if isinstance(answer, Entering):
+            assert connection is not None, "who comes in has a connection"
             if _welcome(room, connection, answer, replies):
                 newcomers.append(connection)
+            continue
+        if connection is None:
+            assert isinstance(submission.message, Order), "only orders come without a connection"
+            assert submission.message.reply is not None, "and then with a way to answer them"
+            assert not isinstance(answer, Error), "orders are answered or refused"
+            submission.message.reply(answer)
             continue
         if isinstance(answer, Error):
             room.not_in(connection)
@@ -64,12 +70,11 @@ def _welcome(room: Room, connection: Connection, entering: Entering, replies: Re
     room.audience.remove(connection)  # a watcher who joins may want to hear other events
     connection.events = message.events
     connection.entered()
-    seat = connection.seat
     frames = replies.setdefault(connection, [])
     head = room.head if after is None else room.head_at(after)
     welcome = Welcome(
         version=PROTOCOL_VERSION,
-        you=You(seat.name, seat.answers.last_id) if isinstance(message, Join) and seat is not None else None,
+        you=_you(room, connection),
         token=entering.token,
         room=msgspec.Raw(room.snapshot()) if after is None else None,
         seq=room.state.seq if after is None else after,
@@ -89,10 +94,24 @@ def _welcome(room: Room, connection: Connection, entering: Entering, replies: Re
     return True
 
 
+def _you(room: Room, connection: Connection) -> You | None:
+    """Who the participant is, and what is for their eyes only; None for one who only watches."""
+    if connection.desk is not None:
+        return You(connection.desk.name, 0, connection.desk.role)
+    seat = connection.seat
+    if seat is None:
+        return None
+    bidder = room.state.bidders.get(seat.bidder)
+    paddle = seat.registration.paddle
+    if bidder is None:
+        return You(seat.bidder, seat.answers.last_id, paddle=paddle)
+    return You(seat.bidder, seat.answers.last_id, paddle=paddle, budget=bidder.budget, maximums=maximum_views(bidder))
+
+
 def _missed(room: Room, connection: Connection, after: int, missed: list[PublicEvent] | None) -> list[bytes]:
     """What brings a participant who heard everything up to `after` up to date, framed."""
     if missed is None:
-        sales = Sales(after, [sale for sale in room.state.sales if sale.seq > after])
+        sales = Sales(after, [sale.public() for sale in room.state.sold if sale.seq > after])
         return [connection.framing.wrap(encode(message)) for message in (room.state_message(), sales)]
     update = batch_update(room, missed if connection.events == "all" else latest_events(missed))
     if update is None:
@@ -118,7 +137,7 @@ def _attend(room: Room, submission: Submission) -> None:
     elif isinstance(message, Leave):
         room.audience.remove(connection)
         if connection.seat is not None:
-            room.seats.leave(connection.seat, connection, connection.seat.name in room.state.bidders)
+            room.seats.leave(connection.seat, connection, connection.seat.bidder in room.state.bidders)
         if message.close:
             connection.transport.close()
 
@@ -128,20 +147,19 @@ def help_the_slow(room: Room) -> None:
     state = None
     for connection in room.audience.caught_up(room.clock.now()):
         state = state or encode(room.state_message())
-        sales = [sale for sale in room.state.sales if sale.seq > connection.heard]
+        sales = [sale.public() for sale in room.state.sold if sale.seq > connection.heard]
         frames = connection.framing.wrap(state) + connection.framing.wrap(encode(Sales(connection.heard, sales)))
         connection.write(frames)
 
 
 def _count(room: Room, batch: Batch) -> None:
+    """Only what everyone may hear of is counted: not even a figure may tell that somebody has left a maximum."""
     metrics = room.metrics
-    accepted = 0
-    if batch.submissions:
-        metrics.batch.observe(len(batch.submissions))
-    for _, answer in batch.answers:
-        if isinstance(answer, Accepted):
-            accepted += 1
-        elif isinstance(answer, Refused):
+    public = sum(not isinstance(event, PrivateEvent) for event in batch.events)
+    if public:
+        metrics.batch.observe(public)
+    for submission, answer in batch.answers:
+        if isinstance(answer, Refused) and isinstance(submission.message, Bid):
             metrics.refused.labels(answer.reason.value).inc()
-    metrics.accepted.inc(accepted)
+    metrics.accepted.inc(sum(isinstance(event, BidAccepted) for event in batch.events))
     metrics.sold.inc(sum(isinstance(event, UnitSold) for event in batch.events))

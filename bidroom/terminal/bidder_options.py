@@ -14,6 +14,9 @@ class BidderOptions:
     name: str | None = None
     "What the bidder is called; several get numbers. Without it a name is made up."
 
+    code: str | None = None
+    "The code of an invitation; it says who the bidder is, so it is for one bidder only."
+
     room: str | None = None
     "The room's id, where the server has several."
 

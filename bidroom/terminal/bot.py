@@ -51,11 +51,13 @@ class Bot:
     def __init__(
         self, address: str, number: int | None, options: BidderOptions, given: GivenLimits, make: StrategyFactory
     ) -> None:
-        if options.name is None:
+        if options.code is not None:
+            self.name = options.name or ""  # the invitation knows it
+        elif options.name is None:
             self.name = pleasant_name()
         else:
             self.name = options.name if number is None else f"{options.name} {number}"
-        self.client = Client(address, self.name, room=options.room)
+        self.client = Client(address, self.name, room=options.room, code=options.code)
         self._options = options
         self._given = given
         self._make = make

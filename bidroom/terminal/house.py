@@ -16,25 +16,30 @@ from pathlib import Path
 import structlog
 from msgspec import Struct
 
-from bidroom.catalogue import EXAMPLE_PATH, Catalogue, read_catalogue
+from bidroom.catalogue import EXAMPLE_PATH, NO_OPTIONS, Catalogue, CsvOptions, read_catalogue
 from bidroom.errors import BidroomError
 from bidroom.journal.chain import DamagedJournal
 from bidroom.journal.journal import JournalUnavailable
 from bidroom.journal.sqlite import SqliteJournal
 from bidroom.limits import Limits
-from bidroom.results import Purchase, purchases
+from bidroom.results import Purchase, public_purchases
 from bidroom.rules.item import RoomTerms
 from bidroom.rules.state import RoomState
 from bidroom.server.room import Unavailable
 from bidroom.server.settings import ServerSettings
 from bidroom.server.start import Server, start_server
 from bidroom.terminal.journals import noted, set_aside
+from bidroom.terminal.tokens import TokenFile, make_tokens
 
 
 class HouseOrder(Struct, frozen=True, kw_only=True):
-    """What to open: catalogues (none: what the journal holds, else the example), where to listen, which journal."""
+    """What to open: catalogues (none: what the journal holds, else the example), where to listen, which journal.
+
+    `csv` is what catalogues in CSV don't say themselves.
+    """
 
     catalogues: tuple[Path, ...] = ()
+    csv: CsvOptions = NO_OPTIONS
     host: str = "localhost"
     port: int = 12345
     allow_hosts: tuple[str, ...] = ()
@@ -94,18 +99,24 @@ async def open_house(order: HouseOrder) -> AsyncIterator[OpenHouse]:
     """A server for as long as the block lasts, then stopped. Raises BidroomError for what a person can put right."""
     _log_warnings_to_stderr()
     now_ms = time.time_ns() // 1_000_000
-    catalogues = [read_catalogue(path, now_ms) for path in order.catalogues]
+    # A sale that goes on may have begun, or even ended, by its catalogue: its times are looked at only for a new room.
+    goes_on = order.journal.exists() and not order.new
+    catalogues = [read_catalogue(path, 0 if goes_on else now_ms, order.csv) for path in order.catalogues]
     _refuse_twins(order.catalogues, catalogues)
     aside = await set_aside(order.journal) if order.new and order.journal.exists() else None
     said = [f"The old journal is now {aside}."] if aside else []
     journal = await SqliteJournal.open(order.journal)
     try:
         known = await journal.rooms()
+        for path, catalogue in zip(order.catalogues, catalogues, strict=True):
+            if goes_on and catalogue.terms.id not in known:
+                read_catalogue(path, now_ms, order.csv)
         if not catalogues and not known:
             catalogues = [read_catalogue(EXAMPLE_PATH, now_ms)]
-        limits = catalogues[0].limits if catalogues else Limits()
-        server = await _start(order, [catalogue.terms for catalogue in catalogues], journal, limits)
+        tokens = make_tokens(order.journal)
+        server = await _start(order, catalogues, journal, tokens)
         try:
+            said += _about_tokens(tokens)
             said += _changed_terms(server, catalogues, known)
             house = OpenHouse(server, order, said, known)
             gc.collect()
@@ -138,10 +149,20 @@ def public_addresses(host: str, port: int) -> list[str]:
     return [address if port == 12345 else f"{address}:{port}" for address in outside]
 
 
-async def _start(order: HouseOrder, terms: Sequence[RoomTerms], journal: SqliteJournal, limits: Limits) -> Server:
-    settings = ServerSettings(host=order.host, port=order.port, allow_hosts=order.allow_hosts, limits=limits)
+async def _start(
+    order: HouseOrder, catalogues: Sequence[Catalogue], journal: SqliteJournal, tokens: TokenFile
+) -> Server:
+    settings = ServerSettings(
+        host=order.host,
+        port=order.port,
+        allow_hosts=order.allow_hosts,
+        limits=catalogues[0].limits if catalogues else Limits(),
+        tokens=tokens.hashes,
+    )
+    terms = [catalogue.terms for catalogue in catalogues]
+    reserves = {catalogue.terms.id: catalogue.reserves for catalogue in catalogues}
     try:
-        return await start_server(terms, journal, settings)
+        return await start_server(terms, journal, settings, reserves=reserves)
     except OSError as error:
         raise BidroomError(_why_not_listening(order, error)) from None
     except DamagedJournal as error:
@@ -150,6 +171,14 @@ async def _start(order: HouseOrder, terms: Sequence[RoomTerms], journal: SqliteJ
         ) from None
     except JournalUnavailable as error:
         raise BidroomError(f"{order.journal}: {error}") from None
+
+
+def _about_tokens(tokens: TokenFile) -> list[str]:
+    if not tokens.is_new:
+        return [f"The auctioneer's token is in {tokens.path}."]
+    return [
+        f"The auctioneer's token, shown this once: {tokens.auctioneer} (it is kept in {tokens.path}, with a clerk's)"
+    ]
 
 
 def _why_not_listening(order: HouseOrder, error: OSError) -> str:
@@ -181,9 +210,9 @@ def _changed_terms(server: Server, catalogues: Sequence[Catalogue], known: Seque
 
 def _standing(state: RoomState) -> RoomStanding:
     assert state.terms is not None, "the room is open"
-    units = sum(item.units for item in state.terms.items)
-    bought = purchases(state.terms, state.sales)
-    return RoomStanding(state.terms, state.seq, state.finished, len(state.sales), units, bought)
+    units = sum(item.terms.units for item in state.items.values())
+    bought = public_purchases(state)
+    return RoomStanding(state.terms, state.seq, state.finished, len(bought), units, bought)
 
 
 def _log_warnings_to_stderr() -> None:

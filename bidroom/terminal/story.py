@@ -7,9 +7,10 @@ who led each item, and nothing else.
 import time
 
 from bidroom.client.view import View
-from bidroom.rules.events import BidAccepted, DeadlinesMoved, ItemFinished, RoomFinished, RoundOpened, UnitSold
+from bidroom.rules.events import BidAccepted, BidVoided, OfferMade, RoomOpened, RoundOpened, UnitSold
 from bidroom.rules.money import format_money
 from bidroom.wire.messages import PublicEvent
+from bidroom.wire.words import Words
 
 
 def visible(text: str) -> str:
@@ -27,29 +28,28 @@ class Story:
 
     def __init__(self, view: View) -> None:
         self._view = view
+        self._words = Words(self.unit_name, self.money, visible)
         self._leaders = {item.id: item.leader for item in view.items.values() if item.state == "open"}
 
     def tell(self, event: PublicEvent) -> str | None:
         """One line for an event; None for one that says nothing to a person."""
+        me = self._view.me
         match event:
-            case RoundOpened():
-                self._leaders[event.item] = None
-                return f"{self._unit(event)} opens at {self.money(event.minimum)}"
             case BidAccepted():
                 return self._bid(event)
-            case UnitSold():
-                if event.bidder == self._view.me:
-                    return f"WON {self._unit(event)} for {self.money(event.amount)}"
-                return f"SOLD {self._unit(event)} to {visible(event.bidder)} for {self.money(event.amount)}"
-            case ItemFinished():
-                unsold = f", {event.unsold} unsold" if event.unsold else ""
-                return f"{self.item(event.item)} is finished{unsold}"
-            case RoomFinished():
-                return "The room is finished."
-            case DeadlinesMoved():
-                return "The house was away; every open round has its time back."
-            case _:
+            case RoundOpened():
+                self._leaders[event.item] = None
+            case BidVoided():
+                self._leaders[event.item] = event.leader
+            case UnitSold() if event.bidder == me:
+                return f"WON {self.unit_name(event.item, event.unit)} for {self.money(event.amount)}"
+            case OfferMade() if event.bidder == me:
+                return f"OFFERED TO YOU: {self.unit_name(event.item, event.unit)} for {self.money(event.amount)}"
+            case RoomOpened():
                 return None
+            case _:
+                pass
+        return self._words.tell(event)
 
     def item(self, id: str) -> str:
         """What the item is called."""
@@ -59,21 +59,18 @@ class Story:
         """An amount in the room's currency."""
         return format_money(minor, self._view.currency)
 
-    def unit_name(self, item: str, unit: int) -> str:
+    def unit_name(self, item: str, unit: int | None) -> str:
         """The item, and which of its units where it has several."""
         units = self._view.items[item].units
-        return self.item(item) if units == 1 else f"{self.item(item)} ({unit} of {units})"
-
-    def _unit(self, event: RoundOpened | UnitSold | BidAccepted) -> str:
-        return self.unit_name(event.item, event.unit)
+        return self.item(item) if unit is None or units == 1 else f"{self.item(item)} ({unit} of {units})"
 
     def _bid(self, event: BidAccepted) -> str | None:
         before, self._leaders[event.item] = self._leaders.get(event.item), event.bidder
         me = self._view.me
-        price = self.money(event.amount)
         if me is not None and event.bidder == me:
             return None  # they know from the answer to their bid
+        if me is None or before != me:
+            return self._words.tell(event)
         more = f" ({event.bids} bids)" if event.bids > 1 else ""
-        if me is not None and before == me:
-            return f"OUTBID on {self._unit(event)}: {visible(event.bidder)} leads at {price}{more}"
-        return f"{self._unit(event)} {price} by {visible(event.bidder)}{more}"
+        unit, price = self.unit_name(event.item, event.unit), self.money(event.amount)
+        return f"OUTBID on {unit}: {visible(event.bidder)} leads at {price}{more}"

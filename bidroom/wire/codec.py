@@ -5,7 +5,10 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from bidroom.wire.messages import MAX_MESSAGE_BYTES, Inbound, Outbound
+from bidroom.wire.control import AnyControl
+from bidroom.wire.messages import MAX_MESSAGE_BYTES, BidderMessage, Entry, Outbound, Ping
+
+Inbound = Entry | BidderMessage | AnyControl | Ping
 
 _encoder = msgspec.json.Encoder()
 _inbound = msgspec.json.Decoder(Inbound)
@@ -33,6 +36,11 @@ def decode(data: bytes | str) -> Inbound:
     if len(data) > MAX_MESSAGE_BYTES:
         raise Malformed(f"A message has at most {MAX_MESSAGE_BYTES} bytes.")
     return _decode(_inbound, data)
+
+
+def decode_as(kind: type[Message], data: bytes) -> Message:
+    """The message of one type in these bytes, whose `type` may be left out. Raises Malformed."""
+    return _decode(msgspec.json.Decoder(kind), data)
 
 
 def decode_outbound(data: bytes | str) -> Outbound:

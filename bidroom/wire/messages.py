@@ -1,42 +1,52 @@
 """The public protocol, version 1: one JSON object a message, told apart by its `type`.
 
 Amounts are integers in minor units of the room's currency, times are milliseconds of room time, heads and tokens are
-hexadecimal. A participant sends `Inbound` messages and gets `Outbound` ones. docs/protocol.md says what each means.
+hexadecimal. A participant sends `Inbound` messages and gets `Outbound` ones; what an auctioneer sends besides is in
+`bidroom.wire.control`. docs/protocol.md says what each means.
 """
 
 from enum import Enum
-from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from bidroom.rules.answers import Reason
 from bidroom.rules.events import (
+    Announced,
     BidAccepted,
+    BidderRemoved,
+    BidVoided,
     DeadlinesMoved,
+    ItemAdded,
     ItemFinished,
+    ItemReopened,
+    OfferDeclined,
+    OfferMade,
+    Paused,
+    Resumed,
+    RoomClosing,
     RoomFinished,
     RoomOpened,
     RoundOpened,
+    SaleCancelled,
     UnitSold,
 )
-from bidroom.rules.item import MAX_AMOUNT
+from bidroom.wire.fields import Amount, Count, Events, Head, Name, Text, Units
+from bidroom.wire.views import RoomView, You
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 64 * 1024
 """The longest inbound message, without its line end."""
 
-Events = Literal["latest", "all", "none"]
-Text = Annotated[str, Meta(max_length=200)]
-Count = Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
-Amount = Annotated[int, Meta(ge=1, le=MAX_AMOUNT)]
-Head = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
-
 
 class Join(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="join", omit_defaults=True):
-    """Become a bidder; with `token`, come back as the same one; with `after` (and `head`), resume behind that event."""
+    """Become a bidder; with `token`, come back as the same one; with `after` (and `head`), resume behind that event.
 
-    name: Annotated[str, Meta(max_length=1000)]
+    With the `code` of an invitation, no name is needed.
+    """
+
+    name: Name = ""
+    code: Text | None = None
     room: Text | None = None
     token: Text | None = None
     after: Count | None = None
@@ -53,6 +63,17 @@ class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="
     events: Events = "latest"
 
 
+class Control(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="control", omit_defaults=True):
+    """Come in as the auctioneer, or as a clerk, by the token; `name` is how the record calls you."""
+
+    token: Text
+    name: Name = ""
+    room: Text | None = None
+    after: Count | None = None
+    head: Head | None = None
+    events: Events = "latest"
+
+
 class Bid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="bid", omit_defaults=True):
     """Bid `amount` for one unit of an item: for `unit` where named, else for the one that is open."""
 
@@ -62,11 +83,48 @@ class Bid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="bi
     unit: Amount | None = None
 
 
+class MaxBid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="max_bid", omit_defaults=True):
+    """Let the room bid for you up to `amount`, until `units` more units of the item are yours."""
+
+    item: Text
+    amount: Amount
+    id: Amount
+    units: Units = 1
+
+
+class CancelMax(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="cancel_max"):
+    """Let the room bid no further for you on this item."""
+
+    item: Text
+    id: Amount
+
+
+class BuyNow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="buy_now"):
+    """Take the open unit at its fixed price."""
+
+    item: Text
+    unit: Amount
+    id: Amount
+
+
+class AnswerOffer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="answer_offer"):
+    """Take, or decline, a unit that is offered to you."""
+
+    item: Text
+    unit: Amount
+    accept: bool
+    id: Amount
+
+
 class Ping(Struct, frozen=True, forbid_unknown_fields=True, tag="ping"):
     """Ask for a `pong`, which tells the server's time."""
 
 
-Inbound = Join | Watch | Bid | Ping
+Entry = Join | Watch | Control
+"""How one comes into a room."""
+
+BidderMessage = Bid | MaxBid | CancelMax | BuyNow | AnswerOffer
+"""What a bidder asks, and what is answered by `Accepted` or `Refused`."""
 
 
 class ErrorReason(Enum):
@@ -78,6 +136,8 @@ class ErrorReason(Enum):
     NAME_TAKEN = "name_taken"
     BAD_TOKEN = "bad_token"
     ALREADY_JOINED = "already_joined"
+    INVITE_ONLY = "invite_only"
+    REMOVED = "removed"
     UNKNOWN_ROOM = "unknown_room"
     FORKED = "forked"
     TOO_SLOW = "too_slow"
@@ -85,46 +145,6 @@ class ErrorReason(Enum):
     TOO_MANY = "too_many"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
-
-
-class ItemView(Struct, frozen=True, kw_only=True):
-    """What moves of an item. `price` and `leader` are null before the round's first bid.
-
-    `state` is "between" (the next unit opens at `opens_at`), "open" (until `ends_at`; null: no deadline before the
-    first bid) or "finished". `unit` is the unit of the current or last round. `minimum` is the least that the next bid
-    must be.
-    """
-
-    id: str
-    name: str
-    state: str
-    unit: int
-    units: int
-    units_left: int
-    starting_price: int
-    price: int | None
-    leader: str | None
-    minimum: int
-    ends_at: int | None
-    opens_at: int | None
-
-
-class RoomView(Struct, frozen=True, kw_only=True):
-    """What moves of a room. `catalogue` is the content hash of the descriptions at /api/rooms/{room}/catalogue."""
-
-    id: str
-    name: str
-    currency: str
-    finished: bool
-    catalogue: str
-    items: list[ItemView]
-
-
-class You(Struct, frozen=True):
-    """Who the server takes you for. `last_id` is where your ids go on from."""
-
-    name: str
-    last_id: int
 
 
 class Welcome(Struct, frozen=True, kw_only=True, tag="welcome", omit_defaults=True):
@@ -143,7 +163,10 @@ class Welcome(Struct, frozen=True, kw_only=True, tag="welcome", omit_defaults=Tr
 
 
 class Accepted(Struct, frozen=True, tag="accepted"):
-    """The bid with this id is durable as event `seq`; `head` is that event's hash: keep it, it is your receipt."""
+    """The command with this id is durable as event `seq`; `head` is that event's hash: keep it, it is your receipt.
+
+    What stays private (a maximum, say) has no number of its own; `seq` is then the public event before it.
+    """
 
     id: int
     seq: int
@@ -151,7 +174,7 @@ class Accepted(Struct, frozen=True, tag="accepted"):
 
 
 class Refused(Struct, frozen=True, tag="refused", omit_defaults=True):
-    """The bid with this id changed nothing; `minimum` is the amount that would do, where that helps."""
+    """The command with this id changed nothing; `minimum` is the amount that would do, where that helps."""
 
     id: int
     reason: Reason
@@ -159,7 +182,26 @@ class Refused(Struct, frozen=True, tag="refused", omit_defaults=True):
     minimum: int | None = None
 
 
-PublicEvent = RoomOpened | RoundOpened | BidAccepted | UnitSold | ItemFinished | RoomFinished | DeadlinesMoved
+PublicEvent = (
+    RoomOpened
+    | ItemAdded
+    | RoundOpened
+    | BidAccepted
+    | BidVoided
+    | UnitSold
+    | SaleCancelled
+    | OfferMade
+    | OfferDeclined
+    | ItemFinished
+    | ItemReopened
+    | RoomFinished
+    | RoomClosing
+    | DeadlinesMoved
+    | Paused
+    | Resumed
+    | Announced
+    | BidderRemoved
+)
 
 
 class Update(Struct, frozen=True, tag="update"):
@@ -182,10 +224,10 @@ class State(Struct, frozen=True, tag="state"):
 
 
 class Sales(Struct, frozen=True, tag="sales"):
-    """After a `state`: every purchase among the events that you did not get, those after `after`."""
+    """After a `state`: the purchases made and cancelled among the events that you did not get, those after `after`."""
 
     after: int
-    events: list[UnitSold]
+    events: list[UnitSold | SaleCancelled]
 
 
 class Error(Struct, frozen=True, tag="error"):
@@ -207,4 +249,29 @@ class Bye(Struct, frozen=True, tag="bye"):
     message: str
 
 
-Outbound = Welcome | Accepted | Refused | Update | State | Sales | Error | Pong | Bye
+class Done(Struct, frozen=True, kw_only=True, tag="done", omit_defaults=True):
+    """What the auctioneer asked for is durable, and has something to give back.
+
+    `code` lets an invited bidder in, or one back in who lost their token. It is told this once and kept as a hash.
+    """
+
+    id: int
+    seq: int
+    head: str
+    bidder: str
+    paddle: int | None = None
+    code: str
+
+
+class Preview(Struct, frozen=True, tag="preview"):
+    """What a command with `dry_run` would do, in words and as the events that would be published. Nothing has changed.
+
+    Maximums are not asked: what they would answer is nobody's business before it happens.
+    """
+
+    id: int
+    words: list[str]
+    events: list[PublicEvent]
+
+
+Outbound = Welcome | Accepted | Refused | Done | Preview | Update | State | Sales | Error | Pong | Bye

@@ -11,8 +11,10 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from bidroom.client.client import Client
-from bidroom.wire.codec import decode, encode
-from bidroom.wire.messages import Accepted, Bid, Events, Inbound, Join, Outbound, Update, Watch, Welcome, You
+from bidroom.wire.codec import Inbound, decode, encode
+from bidroom.wire.fields import Events
+from bidroom.wire.messages import Accepted, Bid, Join, Outbound, Update, Watch, Welcome
+from bidroom.wire.views import You
 from tests.client.small_room import SmallRoom
 
 TOKEN = "a" * 32

@@ -5,14 +5,23 @@ from random import Random
 
 from bidroom.client.view import View
 from bidroom.journal.chain import genesis, seal
-from bidroom.rules.commands import Bid, Command, EndOutage, MeetDeadline, OpenRoom, Registration
-from bidroom.rules.decide import decide
-from bidroom.rules.evolve import evolve
-from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms, TimedClosing
+from bidroom.rules.act import act
+from bidroom.rules.commands import AnswerOffer, Bid, EndOutage, MaxBid, MeetDeadline, OpenRoom, Registration
+from bidroom.rules.control import (
+    CancelSale,
+    Pause,
+    RemoveBidder,
+    Reopen,
+    Resume,
+    VoidBid,
+    Withdraw,
+)
+from bidroom.rules.decide import Command
+from bidroom.rules.item import Item, ItemTerms, LiveClosing, RoomTerms, TimedClosing
 from bidroom.rules.state import RoomState
-from bidroom.wire.messages import PublicEvent, RoomView, Sales, State, Update
+from bidroom.wire.messages import PublicEvent, Sales, State, Update
 from bidroom.wire.updates import latest_events, public_events
-from bidroom.wire.views import room_view
+from bidroom.wire.views import RoomView, room_view
 
 BIDDERS = ("Ana", "Ben", "Cem")
 START = 1_790_000_000_000
@@ -48,8 +57,7 @@ class SmallRoom:
         """Decide and evolve, after a millisecond each."""
         for command in commands:
             self.at += 1
-            for event in decide(self.state, command, self.at).events:
-                evolve(self.state, event)
+            for event in act(self.state, command, self.at).events:
                 self.tail = seal(event, self.tail).hash
                 self._update += public_events([event])
 
@@ -61,9 +69,7 @@ class SmallRoom:
     def wait(self, ms: int) -> None:
         """Let time go by, and meet the deadlines that come."""
         until = self.at + ms
-        while due := [
-            (i.due_at, id) for id, i in self.state.items.items() if i.due_at is not None and i.due_at <= until
-        ]:
+        while due := [(i.alarm, id) for id, i in self.state.items.items() if i.alarm is not None and i.alarm <= until]:
             due_at, id = min(due)
             self.at = max(self.at, due_at)
             self.do(MeetDeadline(id))
@@ -72,13 +78,41 @@ class SmallRoom:
     def something(self, rng: Random, bidders: Sequence[str] = BIDDERS) -> None:
         """Whatever may happen in a room."""
         chance = rng.random()
-        if chance < 0.8:
-            item = self.state.items[rng.choice(sorted(self.state.items))]
+        item = self.state.items[rng.choice(sorted(self.state.items))]
+        if chance < 0.7:
             self.bid(rng.choice(bidders), item.terms.id, item.minimum + rng.randrange(-5, 20))
-        elif chance < 0.97:
+        elif chance < 0.88:
             self.wait(rng.randrange(1500))
-        else:
+        elif chance < 0.9:
             self.do(EndOutage())
+        elif chance < 0.95:
+            self._ids += 1
+            most = item.minimum + rng.randrange(60)
+            self.do(MaxBid(rng.choice(bidders), self._ids, item.terms.id, most, 1, Registration("", "")))
+        else:
+            self.do(self._control(rng, item))
+
+    def _control(self, rng: Random, item: Item) -> Command:
+        """Something that an auctioneer does, which may be possible or not."""
+        id, why = item.terms.id, "a slip"
+        sale = rng.choice(list(self.state.sales) or [0])
+        offers = [(offer.item, offer.unit, offer.bidder) for offer in self.state.offers]
+        if offers and rng.random() < 0.7:
+            offered, unit, bidder = offers[0]
+            self._ids += 1
+            return AnswerOffer(bidder, self._ids, offered, unit, rng.random() < 0.5, Registration("", ""))
+        commands: list[Command] = [
+            VoidBid(by="Al", item=id, bid=item.bids[-1].seq if item.bids else 0, why=why),
+            CancelSale(by="Al", sale=sale, why=why, then=rng.choice(("unsold", "reopen", "offer"))),
+            Pause(by="Al", item=rng.choice((None, id))),
+            Resume(by="Al"),
+            Resume(by="Al"),
+            Resume(by="Al", item=id),
+            Reopen(by="Al", item=id),
+            Withdraw(by="Al", item=id, why=why) if rng.random() < 0.2 else Resume(by="Al", item=id),
+            RemoveBidder(by="Al", bidder="Cem", why=why) if rng.random() < 0.1 else Resume(by="Al"),
+        ]
+        return rng.choice(commands)
 
     @property
     def view(self) -> RoomView:
@@ -106,4 +140,4 @@ class SmallRoom:
 
     def sales_after(self, seq: int) -> Sales:
         """And the sales that they missed."""
-        return Sales(seq, [sale for sale in self.state.sales if sale.seq > seq])
+        return Sales(seq, [sale.public() for sale in self.state.sold if sale.seq > seq])

@@ -510,7 +510,7 @@ async def test_finished_means_that_the_missed_sales_were_heard_too(peer: Peer, r
         assert not finished.done()
         await talk.say(room.sales_after(0))
         await finished
-        assert client.view.my_purchases == room.state.sales == await events
+        assert client.view.my_purchases == room.state.sold == await events
 
 
 async def test_a_room_that_is_finished_already(peer: Peer, room: SmallRoom) -> None:

@@ -17,8 +17,8 @@ from bidroom.rules.events import BidAccepted
 from bidroom.rules.item import LiveClosing, RoomTerms
 from bidroom.server.settings import ServerSettings
 from bidroom.server.start import Server, start_server
-from bidroom.wire.messages import Accepted, ItemView, Refused
-from bidroom.wire.views import room_view
+from bidroom.wire.messages import Accepted, Refused
+from bidroom.wire.views import ItemView, room_view
 from tests.client.peer import Wait, until
 from tests.client.small_room import terms
 
@@ -76,7 +76,7 @@ async def test_bots_of_every_kind_sell_a_room_out_and_see_the_same() -> None:
         for client in (*clients, *watchers):
             await client.wait_finished()
             assert client.view is not None
-            assert client.view.sales == state.sales
+            assert client.view.sales == state.sold
             assert shown(client.view) == [msgspec.structs.asdict(item) for item in room.items]
         for client, limit in zip(clients, limits, strict=True):
             assert client.view is not None

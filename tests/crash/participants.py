@@ -8,14 +8,19 @@ import json
 from contextlib import suppress
 from random import Random
 from socket import SO_RCVBUF, SOL_SOCKET
-from typing import Any
 
 import aiohttp
 
-Message = dict[str, Any]
+from tests.crash.view import Message, View
 
 MAX_PRICE = 300
-"""Minor units above which nobody bids."""
+"""Minor units above which nobody bids by hand."""
+
+HIGHEST_MAXIMUM = 400
+"""Minor units up to which the room may be left to bid."""
+
+KEPT_FOR_SURE = 25
+"""How many answers back a server knows each one still."""
 
 
 class Socket:
@@ -82,9 +87,11 @@ class Participant:
         self.port = port
         self.websocket = websocket
         self.faults: list[str] = []
+        self.gone = False
 
     async def run(self) -> None:
-        while True:
+        """Take part until one is sent out."""
+        while not self.gone:
             with suppress(OSError, aiohttp.ClientError):
                 async with Socket(self.port, self.websocket) as socket:
                     await self.converse(socket)
@@ -118,63 +125,112 @@ class Watcher(Participant):
 
 
 class Bidder(Participant):
-    """Bids on anything, several bids at a time, and keeps every acknowledgement."""
+    """Asks for anything that a bidder may ask for, several commands at a time, and keeps every acknowledgement."""
 
     def __init__(self, port: int, websocket: bool, name: str, seed: int) -> None:
         super().__init__(port, websocket)
         self.name = name
+        self.sent: dict[int, Message] = {}
         self.accepted: dict[int, Message] = {}
-        self.refusals = 0
+        self.refused: dict[int, Message] = {}
+        self.welcomes: list[Message] = []
         self._rng = Random(seed)
         self._token: str | None = None
         self._last_id = 0
         self._unanswered: dict[int, Message] = {}
-        self._items: dict[str, Message] = {}
+        self._view = View()
 
     async def converse(self, socket: Socket) -> None:
         token = {"token": self._token} if self._token else {}
         await socket.send({"type": "join", "name": self.name, **token})
-        while (message := await socket.receive())["type"] != "welcome":
-            if message.get("reason") == "bad_token" and self.accepted:
-                self.faults.append(f"{self.name} was forgotten though they had a bid")
-            if message.get("reason") == "bad_token":
-                self._token = None
+        message = await socket.receive()
+        if message["type"] != "welcome":
+            self._turned_away(message)
             return
         self._token = message["token"]
         self._last_id = max(self._last_id, message["you"]["last_id"])
-        self._items = {item["id"]: item for item in message["room"]["items"]}
-        for bid in list(self._unanswered.values()):
-            await socket.send(bid)
-        while True:
-            while len(self._unanswered) < 3 and (open_items := self._affordable()):
-                await self._bid(socket, self._rng.choice(open_items))
+        self.welcomes.append({"seq": message["seq"], "maximums": message["you"].get("maximums", [])})
+        self._view.hear(message)
+        for command in (*self._answered_last(), *self._unanswered.values()):
+            await socket.send(command)
+        while not self.gone:
+            while len(self._unanswered) < 3 and (command := self._next()):
+                await self._ask(socket, command)
             self._hear(await socket.receive())
 
-    def _affordable(self) -> list[Message]:
-        """What is still cheap: nobody bids for ever, so that units get sold."""
-        return [item for item in self._items.values() if item["minimum"] <= MAX_PRICE]
+    def _answered_last(self) -> list[Message]:
+        """What was accepted not long ago and, asked again, has its first answer."""
+        return [self.sent[id] for id in sorted(self.accepted)[-3:] if id > self._last_id - KEPT_FOR_SURE]
 
-    async def _bid(self, socket: Socket, item: Message) -> None:
+    def _turned_away(self, message: Message) -> None:
+        self.gone = message.get("reason") == "removed"
+        if message.get("reason") == "bad_token":
+            self._token = None
+            if self.accepted:
+                self.faults.append(f"{self.name} was forgotten though something of theirs was accepted")
+
+    async def _ask(self, socket: Socket, command: Message) -> None:
         self._last_id += 1
-        amount = item["minimum"] + self._rng.choice((0, 0, 0, 10, -1))
-        bid = {"type": "bid", "item": item["id"], "unit": item["unit"], "amount": amount, "id": self._last_id}
-        self._unanswered[self._last_id] = bid
-        await socket.send(bid)
+        command["id"] = self._last_id
+        self.sent[self._last_id] = self._unanswered[self._last_id] = command
+        await socket.send(command)
+
+    def _next(self) -> Message | None:
+        """What to ask for now; None: nothing before more is heard."""
+        return self._answer_offer() or self._pick([item for item in self._view.on_sale() if self._is_cheap(item)])
+
+    def _is_cheap(self, item: Message) -> bool:
+        """Nobody bids for ever, so that units get sold."""
+        return item["minimum"] <= MAX_PRICE
+
+    def _answer_offer(self) -> Message | None:
+        asked = [(command["item"], command.get("unit")) for command in self._unanswered.values()]
+        for (item, unit), bidder in self._view.offers.items():
+            if bidder == self.name and (item, unit) not in asked:
+                return {"type": "answer_offer", "item": item, "unit": unit, "accept": self._rng.random() < 0.6}
+        return None
+
+    def _pick(self, items: list[Message]) -> Message | None:
+        if items and self._rng.random() < 0.03:
+            return self._maximum(self._rng.choice(items))
+        opened = [item for item in items if item["state"] == "open" and self._would_bid(item)]
+        return self._bid(self._rng.choice(opened)) if opened else None
+
+    def _would_bid(self, item: Message) -> bool:
+        """Who leads seldom tries to bid."""
+        return item["leader"] != self.name or self._rng.random() < 0.02
+
+    def _maximum(self, item: Message) -> Message:
+        seldom = "fixed price" in item["name"]  # the room would bid there before anybody can buy
+        if self._rng.random() < (0.95 if seldom else 0.25):
+            return {"type": "cancel_max", "item": item["id"]}
+        amount = self._rng.randint(item["minimum"] - 1, HIGHEST_MAXIMUM)
+        units = {"units": self._rng.randint(2, 3)} if self._rng.random() < 0.3 else {}
+        return {"type": "max_bid", "item": item["id"], "amount": amount, **units}
+
+    def _bid(self, item: Message) -> Message:
+        unit = {"item": item["id"], "unit": item["unit"]}
+        if item.get("buy_now") and self._rng.random() < 0.3:
+            return {"type": "buy_now", **unit}
+        return {"type": "bid", "amount": item["minimum"] + self._rng.choice((*[0] * 10, 10, 10, -1)), **unit}
 
     def _hear(self, message: Message) -> None:
+        self._view.hear(message)
         if message["type"] == "accepted":
             earlier = self.accepted.setdefault(message["id"], message)
             if earlier != message:
                 self.faults.append(f"{self.name} got two answers: {earlier} and {message}")
             self._unanswered.pop(message["id"], None)
         elif message["type"] == "refused":
-            self.refusals += 1
-            if message["id"] in self.accepted:
-                self.faults.append(f"{self.name}: accepted, then refused: {message}")
-            if message["reason"] == "id_conflict":
-                self.faults.append(f"{self.name}: {message}")
-            if message["reason"] not in ("unavailable", "rate_limited"):
-                self._unanswered.pop(message["id"], None)
-        for event in message.get("events", ()):
-            if "minimum" in event:
-                self._items[event["item"]] |= {"minimum": event["minimum"], "unit": event["unit"]}
+            self._hear_refusal(message)
+        elif message["type"] == "error":
+            self.gone = message["reason"] == "removed"
+
+    def _hear_refusal(self, message: Message) -> None:
+        if message["id"] in self.accepted:
+            self.faults.append(f"{self.name}: accepted, then refused: {message}")
+        if message["reason"] == "id_conflict":
+            self.faults.append(f"{self.name}: {message}")
+        if message["reason"] not in ("unavailable", "rate_limited"):
+            self.refused[message["id"]] = message
+            self._unanswered.pop(message["id"], None)

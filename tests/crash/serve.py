@@ -8,22 +8,34 @@ from pathlib import Path
 from bidroom.journal.sqlite import SqliteJournal
 from bidroom.limits import Limits
 from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms, TimedClosing
-from bidroom.server.settings import ServerSettings
+from bidroom.server.settings import ServerSettings, Tokens, token_hash
 from bidroom.server.start import start_server
 
+AUCTIONEER_TOKEN = "crash-crash-crash"
 UNITS = 1000
+LIVE = LiveClosing(60)
+TIMED = TimedClosing(30, duration_ms=100)
 ITEMS = (
-    *(ItemTerms(f"live{n}", f"Live {n}", 100, 10, UNITS, LiveClosing(60), 10) for n in range(4)),
-    *(ItemTerms(f"timed{n}", f"Timed {n}", 100, 10, UNITS, TimedClosing(30, duration_ms=100), 0) for n in range(2)),
+    *(ItemTerms(f"live{n}", f"Live {n}", 100, 10, UNITS, LIVE, 10) for n in range(3)),
+    *(ItemTerms(f"timed{n}", f"Timed {n}", 100, 10, UNITS, TIMED, 0) for n in range(2)),
+    ItemTerms("now", "At a fixed price", 100, 10, UNITS, LIVE, 20, buy_now=250),
+    ItemTerms("hidden", "With a reserve", 100, 10, UNITS, TIMED, 0, reserve=True),
+    ItemTerms("few", "Soon sold out", 100, 10, 3, LIVE, 10),
 )
 TERMS = RoomTerms("crash", "Crash", "EUR", ITEMS)
+RESERVES = {TERMS.id: {"hidden": 320}}
 
 
 async def serve(file: Path, port: int) -> None:
     """Serve the room until SIGTERM."""
     journal = await SqliteJournal.open(file)
-    settings = ServerSettings(host="127.0.0.1", port=port, limits=Limits(messages_per_second=100_000))
-    server = await start_server([TERMS], journal, settings)
+    settings = ServerSettings(
+        host="127.0.0.1",
+        port=port,
+        limits=Limits(messages_per_second=100_000),
+        tokens=Tokens(auctioneer=token_hash(AUCTIONEER_TOKEN)),
+    )
+    server = await start_server([TERMS], journal, settings, reserves=RESERVES)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     print("ready", flush=True)

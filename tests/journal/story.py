@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from bidroom.journal.chain import Entry, genesis, seal
-from bidroom.rules.commands import Bid, Command, MeetDeadline, OpenRoom, Registration
-from bidroom.rules.decide import decide
-from bidroom.rules.evolve import evolve
+from bidroom.rules.act import act
+from bidroom.rules.commands import Bid, MeetDeadline, OpenRoom, Registration
+from bidroom.rules.decide import Command
 from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms
 from bidroom.rules.state import RoomState
 
@@ -39,8 +39,7 @@ class Story:
     def go(self, command: Command, after_ms: int = 7) -> list[Entry]:
         """The entries that a command leads to, `after_ms` after the event before."""
         entries: list[Entry] = []
-        for event in decide(self.state, command, self.state.at + after_ms).events:
-            evolve(self.state, event)
+        for event in act(self.state, command, self.state.at + after_ms).events:
             entries.append(seal(event, self.head))
             self.head = entries[-1].hash
         return entries

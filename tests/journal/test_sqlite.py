@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from bidroom.errors import BidroomError
-from bidroom.journal.chain import DamagedJournal
+from bidroom.journal.chain import DamagedJournal, genesis, seal
 from bidroom.journal.file import JournalInUse, NotAJournal
 from bidroom.journal.journal import Conflict
 from bidroom.journal.schema import APPLICATION_ID, SCHEMA_VERSION
 from bidroom.journal.sqlite import SqliteJournal
 from bidroom.journal.verify import verify_file
+from bidroom.results import item_totals, owed, purchases
+from bidroom.rules.events import BidAccepted, BidVoided, UnitSold
+from tests.busy_sale import BusySale
 from tests.journal.story import BIDDERS, Story, entries_of, whole_story
 
 OPEN_ELSEWHERE = """
@@ -201,8 +204,8 @@ async def test_other_programs_read_the_file_with_sql(path: Path):
 async def test_the_views_say_what_happened(path: Path):
     await written(path)
     assert outside(path, "SELECT * FROM items") == [
-        ("hall", "lamp", 'Lamp "Ø"', "EUR", 12_000, 500, 2, 2, 25_500, "finished"),
-        ("hall", "desk", "Desk", "EUR", 5_000, 100, 2, 0, 0, "on sale"),
+        ("hall", "lamp", 'Lamp "Ø"', "EUR", None, 12_000, 500, 2, 2, 25_500, "finished"),
+        ("hall", "desk", "Desk", "EUR", None, 5_000, 100, 2, 0, 0, "on sale"),
     ]
     bids = outside(path, "SELECT room, item, unit, amount FROM bids ORDER BY seq")
     assert bids == [("hall", "lamp", 1, amount) for amount in (12_000, 12_500, 13_000, 13_500)] + [
@@ -218,8 +221,61 @@ async def test_the_views_say_what_happened(path: Path):
     (at,) = (entry.at for entry in entries_of("hall") if entry.type == "unit_sold" and b'"unit":1' in entry.body)
     (time,) = outside(path, "SELECT time FROM purchases WHERE unit = 1")[0]
     assert outside(path, "SELECT CAST(round((julianday(?) - 2440587.5) * 86400000) AS INTEGER)", time) == [(at,)]
-    for view in ("items", "bids", "purchases"):
+    for view in ("items", "bids", "purchases", "owed"):
         assert not any("body" in row for row in outside(path, f"SELECT name FROM pragma_table_info('{view}')"))
+
+
+async def sale_on_file(path: Path, *sales: BusySale) -> None:
+    journal = await SqliteJournal.open(path)
+    for sale in sales:
+        assert sale.state.terms is not None
+        head, entries = genesis(sale.state.terms.id), []
+        for event in sale.events:
+            entries.append(seal(event, head))
+            head = entries[-1].hash
+        await journal.append(sale.state.terms.id, journal.start, entries)
+    await journal.close()
+
+
+async def test_the_views_agree_with_the_state_after_a_long_sale(path: Path):
+    sales = [BusySale(seed, f"hall {seed}").go(1500) for seed in range(4)]
+    await sale_on_file(path, *sales)
+    for sale in sales:
+        state = sale.state
+        assert state.terms is not None
+        room = state.terms.id
+        assert len(state.sales) < sum(isinstance(event, UnitSold) for event in state.sold), "some were cancelled"
+        assert any(each.paid and not each.handed_over for each in state.sales.values())
+        query = "SELECT seq, item, name, unit, bidder, amount FROM purchases WHERE room = ? ORDER BY seq"
+        assert outside(path, query, room) == [
+            (each.seq, each.item, each.item_name, each.unit, each.bidder, each.amount) for each in purchases(state)
+        ]
+        query = "SELECT how, paid, handed_over FROM purchases WHERE room = ? ORDER BY seq"
+        assert outside(path, query, room) == [(each.how, each.paid, each.handed_over_by) for each in purchases(state)]
+        query = "SELECT bidder, name, paddle, total, paid, owed FROM owed WHERE room = ?"
+        assert {*outside(path, query, room)} == {
+            (each.bidder, each.name, each.paddle, each.total, each.paid, each.owed) for each in owed(state)
+        }
+        query = "SELECT item, name, seller, units, sold, total, state = 'finished' FROM items WHERE room = ?"
+        assert outside(path, query, room) == [
+            (each.item, each.name, each.seller, each.units, each.sold, each.total, each.finished)
+            for each in item_totals(state)
+        ]
+        assert len(state.items) > len(state.terms.items), "some were added"
+
+
+async def test_the_bids_view_tells_how_each_came_and_which_were_taken_back(path: Path):
+    sale = BusySale(2).go(1500)
+    await sale_on_file(path, sale)
+    voided = {event.bid for event in sale.events if isinstance(event, BidVoided)}
+    bids = [event for event in sale.events if isinstance(event, BidAccepted)]
+    expected = [
+        (bid.seq, bid.bidder, bid.amount, bid.via or ("hand" if bid.command else "maximum"), bid.seq in voided)
+        for bid in bids
+    ]
+    assert outside(path, "SELECT seq, bidder, amount, via, voided FROM bids ORDER BY seq") == expected
+    assert {via for _, _, _, via, _ in expected} == {"hand", "maximum", "floor", "phone"}
+    assert voided
 
 
 @pytest.mark.parametrize(
@@ -271,6 +327,7 @@ async def test_an_empty_file_becomes_a_journal(path: Path):
     [
         "CREATE TRIGGER t AFTER INSERT ON events BEGIN SELECT 1; END",
         "DROP VIEW purchases",
+        "DROP VIEW owed",
         "DELETE FROM events",
         "DELETE FROM rooms",
         "UPDATE rooms SET room = 'other'",

@@ -103,7 +103,7 @@ def test_its_rooms_come_back_as_they_ended(path: Path):
     rooms = load_file(path)
     assert list(rooms) == ["hall", "attic"]
     assert rooms["attic"] == story.state
-    assert [sale.amount for sale in rooms["hall"].sales] == [13_500, 12_000]
+    assert [sale.amount for sale in rooms["hall"].sales.values()] == [13_500, 12_000]
 
 
 def test_a_room_of_more_than_a_page(tmp_path: Path):

@@ -1,211 +1,266 @@
 """The rules of the room told a second time, as naively as possible, to check the first telling against.
 
-It keeps no state. All it has is the story: everything that happened, in order. Whatever it is asked, it works out anew
-from the whole story: who leads is whoever bid last since the round opened, the deadline is the latest of all the times
-that anything in the round gives it. It shares the terms and the commands with the real rules, and no code.
+It keeps no state. All it has is the story: everything that happened, in order (`tests.rules.story`). Whatever it is
+asked, it works out anew from the whole story. It shares the terms and the commands with the real rules, and no code.
 """
 
-from typing import NamedTuple
-
-from bidroom.rules.commands import Bid, Command, EndOutage, MeetDeadline, OpenRoom
-from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms
-
-
-class Happening(NamedTuple):
-    """One line of the story. Which fields are filled depends on `kind`."""
-
-    kind: str  # room, open, name, bid, sold, done, over, moved
-    at: int
-    item: str | None = None
-    unit: int | None = None
-    bidder: str | None = None
-    amount: int | None = None
-    minimum: int | None = None
-    until: int | None = None  # when the round closes, or the next one opens
-    unsold: int | None = None
-    moved: tuple[tuple[str, int, int | None, int | None], ...] = ()  # item, unit, deadline, hard end
+from bidroom.rules.commands import AnswerOffer, Bid, BuyNow, CancelMax, EndOutage, MaxBid, MeetDeadline, OpenRoom
+from bidroom.rules.control import BidFor, ControlCommand
+from bidroom.rules.decide import Command
+from bidroom.rules.names import name_key
+from tests.rules import model_clock, model_control, model_maximums
+from tests.rules.model_steps import Outcome, Teller, accepted, next_minimum, refused, round_end, selling
+from tests.rules.story import Story
+from tests.rules.telling import Look, Purse
 
 
-class Outcome(NamedTuple):
-    """`answer` is ("accepted", id, seq), ("refused", id, reason, minimum) or None; `story` is what newly happened."""
-
-    answer: tuple | None
-    story: tuple[Happening, ...]
-
-
-class Look(NamedTuple):
-    """How an item stands."""
-
-    phase: str
-    unit: int
-    left: int
-    price: int | None
-    leader: str | None
-    due: int | None
-    hard_end: int | None
-
-
-class Naive:
-    """Answers from the terms and the story alone."""
-
-    def __init__(self, terms: RoomTerms, story: tuple[Happening, ...] = ()) -> None:
-        self.terms = {item.id: item for item in terms.items}
-        self.room = terms
-        self.story = story
+class Naive(Story):
+    """Answers from the story alone."""
 
     def ask(self, command: Command, now: int) -> Outcome:
-        """What a command that comes at `now` leads to."""
-        at = max([now] + [happening.at for happening in self.story])
-        if isinstance(command, OpenRoom):
-            first = [self.opening(item, 1, at) for item in self.room.items]
-            return Outcome(None, (Happening("room", at), *first))
-        if isinstance(command, Bid):
-            return self.bid(command, at)
-        if isinstance(command, MeetDeadline):
-            return Outcome(None, tuple(self.clock(command.item, at)))
-        assert isinstance(command, EndOutage)
-        return Outcome(None, tuple(self.outage(at)))
+        """What a command that comes at `now` leads to, with all that maximums answer to it."""
+        at = max(now, self.now())
+        outcome = self.decide(command, at)
+        return Outcome(outcome.answer, model_maximums.with_answers(self, outcome.story, at))
 
-    # The item, from the story
-
-    def of(self, item: str, kind: str) -> list[Happening]:
-        return [happening for happening in self.story if happening.item == item and happening.kind == kind]
-
-    def phase(self, item: str) -> str:
-        if self.of(item, "done"):
-            return "finished"
-        return "open" if len(self.of(item, "open")) > len(self.of(item, "sold")) else "between"
-
-    def left(self, item: str) -> int:
-        return self.terms[item].units - len(self.of(item, "sold"))
-
-    def unit(self, item: str) -> int:
-        return len(self.of(item, "open"))
-
-    def bids(self, item: str) -> list[Happening]:
-        """The bids of the current or last round."""
-        return [bid for bid in self.of(item, "bid") if bid.unit == self.unit(item)]
-
-    def outages(self, item: str, unit: int | None = None) -> list[int]:
-        """When outages ended that moved the item's deadlines: in one round of it, or ever."""
-        return [
-            happening.at
-            for happening in self.story
-            for moved in happening.moved
-            if moved[0] == item and unit in (None, moved[1])
-        ]
-
-    def hard_end(self, item: str, at: int | None = None) -> int | None:
-        """The hard end as it was at `at`, or as it is."""
-        closing = self.terms[item].closing
-        if isinstance(closing, LiveClosing) or closing.hard_end is None:
-            return None
-        outages = [outage for outage in self.outages(item) if at is None or outage <= at]
-        return max([closing.hard_end] + [outage + closing.window_ms for outage in outages])
-
-    def due(self, item: str) -> int | None:
-        """When the clock acts on the item next."""
-        phase = self.phase(item)
-        if phase == "finished":
-            return None
-        if phase == "between":
-            sold = self.of(item, "sold")
-            return sold[-1].at + self.terms[item].pause_ms if sold else None
-        return self.closing_time(item)
-
-    def closing_time(self, item: str) -> int | None:
-        closing, window = self.terms[item].closing, self.terms[item].closing.window_ms
-        opened = self.of(item, "open")[-1].at
-        bids = [bid.at for bid in self.bids(item)]
-        outages = self.outages(item, self.unit(item))
-        if isinstance(closing, LiveClosing):
-            if bids:
-                return max(bids + outages) + window
-            if closing.opening_ms is None:
-                return None
-            return max([opened + closing.opening_ms] + [outage + window for outage in outages])
-        times = [outage + window for outage in outages]
-        if closing.closes_at is not None and self.unit(item) == 1:
-            times += [closing.closes_at, opened]
-        else:
-            assert closing.duration_ms is not None
-            times += [opened + closing.duration_ms]
-        for bid in bids:
-            limit = self.hard_end(item, bid)
-            times += [bid + window if limit is None else min(bid + window, limit)]
-        return max(times)
-
-    def minimum(self, item: str) -> int:
-        bids = self.bids(item)
-        terms = self.terms[item]
-        return bids[-1].amount + terms.increment if bids else terms.starting_price
+    def decide(self, command: Command, at: int) -> Outcome:
+        match command:
+            case OpenRoom():
+                return model_clock.open_room(command, at)
+            case MeetDeadline():
+                return Outcome(None, model_clock.meet_deadline(self, command.item, at))
+            case EndOutage():
+                return Outcome(None, model_clock.end_outage(self, at))
+            case Bid():
+                return bid(self, command, at)
+            case BidFor():
+                return bid_for(self, command, at)
+            case MaxBid():
+                return max_bid(self, command, at)
+            case CancelMax():
+                return cancel_max(self, command, at)
+            case BuyNow():
+                return buy_now(self, command, at)
+            case AnswerOffer():
+                return answer_offer(self, command, at)
+        assert isinstance(command, ControlCommand)
+        return model_control.ask(self, command, at)
 
     def look(self, item: str) -> Look:
-        bids = self.bids(item)
+        price, leader = self.on_show(item)
+        terms, leading = self.items()[item], self.price(item)
         return Look(
             self.phase(item),
             self.unit(item),
             self.left(item),
-            bids[-1].amount if bids else None,
-            bids[-1].bidder if bids else None,
+            self.next_unit(item) if self.phase(item) != "open" else None,
+            price,
+            leader,
+            next_minimum(terms, leading),
             self.due(item),
             self.hard_end(item),
+            self.stopped(item),
+            tuple((bid.seq, bid.bidder, bid.amount) for bid in self.bids(item)),
+            tuple(sorted(tuple(left) for left in self.maximums() if left.item == item)),
         )
 
-    def seq(self) -> int:
-        """How many public things happened."""
-        return len([happening for happening in self.story if happening.kind != "name"])
+    def purse(self, bidder: str) -> Purse:
+        bought = self.purchases(bidder)
+        return Purse(
+            self.budget(bidder),
+            max([each.command for each in self.story if each.bidder == bidder and each.command], default=0),
+            self.is_removed(bidder),
+            sum(sale.amount for sale in bought),
+            sum(each.amount for each in self.all("purchases_paid") if each.bidder == bidder),
+            sum(self.led(bidder).values()),
+            len(self.led(bidder)),
+            {item: units for item in self.items() if (units := len([sale for sale in bought if sale.item == item]))},
+            [left.item for left in self.maximums() if left.bidder == bidder],
+        )
 
-    # What a command leads to
 
-    def bid(self, bid: Bid, at: int) -> Outcome:
-        if bid.item not in self.terms or not self.story:
-            return Outcome(("refused", bid.id, "unknown_item", None), ())
-        due, unit = self.due(bid.item), self.unit(bid.item)
-        too_late = due is not None and at >= due
-        if self.phase(bid.item) != "open" or too_late or (bid.unit is not None and bid.unit != unit):
-            return Outcome(("refused", bid.id, "closed", None), ())
-        if self.bids(bid.item) and self.bids(bid.item)[-1].bidder == bid.bidder:
-            return Outcome(("refused", bid.id, "leading", None), ())
-        if bid.amount < self.minimum(bid.item):
-            return Outcome(("refused", bid.id, "too_low", self.minimum(bid.item)), ())
-        known = [happening for happening in self.story if happening.kind == "name" and happening.bidder == bid.bidder]
-        name = () if known else (Happening("name", at, bidder=bid.bidder),)
-        taken = Happening("bid", at, bid.item, unit, bid.bidder, bid.amount)
-        after = Naive(self.room, (*self.story, *name, taken))
-        told = taken._replace(minimum=after.minimum(bid.item), until=after.due(bid.item))
-        return Outcome(("accepted", bid.id, self.seq() + 1), (*name, told))
+# What keeps a bidder out
 
-    def opening(self, item: ItemTerms, unit: int, at: int) -> Happening:
-        opened = Happening("open", at, item.id, unit, minimum=item.starting_price)
-        return opened._replace(until=Naive(self.room, (*self.story, opened)).due(item.id))
 
-    def clock(self, item: str, at: int) -> list[Happening]:
-        due, terms, unit, left = self.due(item), self.terms[item], self.unit(item), self.left(item)
-        if due is None or at < due:
-            return []
-        if self.phase(item) == "between":
-            return [self.opening(terms, unit + 1, at)]
-        bids = self.bids(item)
-        if not bids:
-            return self.ending(item, at, unsold=left)
-        until = at + terms.pause_ms if left > 1 else None
-        sold = Happening("sold", at, item, unit, bids[-1].bidder, bids[-1].amount, until=until)
-        return [sold] if left > 1 else [sold, *self.ending(item, at, unsold=0)]
+def own_name(story: Story, command: Bid | MaxBid | BuyNow) -> str:
+    registered = story.registration(command.bidder)
+    return command.registration.name if registered is None else registered.name or ""
 
-    def ending(self, item: str, at: int, unsold: int) -> list[Happening]:
-        others = [other for other in self.terms if other != item and self.phase(other) != "finished"]
-        done = Happening("done", at, item, unsold=unsold)
-        return [done] if others else [done, Happening("over", at)]
 
-    def outage(self, at: int) -> list[Happening]:
-        moved = []
-        for item in self.terms:
-            if self.phase(item) != "open":
-                continue
-            enough = at + self.terms[item].closing.window_ms
-            due, hard_end = self.due(item), self.hard_end(item)
-            later = tuple(None if time is None else max(time, enough) for time in (due, hard_end))
-            if later != (due, hard_end):
-                moved.append((item, self.unit(item), *later))
-        return [Happening("moved", at, moved=tuple(moved))] if moved else []
+def barred(story: Story, command: Bid | MaxBid | BuyNow, at: int) -> str | None:
+    """What keeps the bidder from having any part in the item's round; a maximum may also be left between rounds."""
+    if story.is_removed(command.bidder):
+        return "removed"
+    if command.item not in story.items():
+        return "unknown_item"
+    phase, seller = story.phase(command.item), story.items()[command.item].seller
+    if phase != "finished" and (story.is_paused() or story.is_paused(command.item)):
+        return "paused"
+    if not story.takes_bids(command.item, at) and not (isinstance(command, MaxBid) and phase == "between"):
+        return "closed"
+    names = [name_key(command.bidder), name_key(own_name(story, command))]
+    return "own_item" if seller is not None and name_key(seller) in names else None
+
+
+def beyond(story: Story, bidder: str, item: str, amount: int, besides: str | None) -> str | None:
+    if not story.may_win_another(bidder, item, besides):
+        return "limit"
+    led = sum(story.led(bidder).values())
+    budget = story.budget(bidder)
+    won = sum(sale.amount for sale in story.purchases(bidder))
+    return "over_budget" if budget is not None and won + led + amount > budget else None
+
+
+def refusal(story: Story, command: Bid, at: int) -> tuple[str, int | None] | None:
+    reason = barred(story, command, at)
+    if reason is not None:
+        return reason, None
+    if command.unit is not None and command.unit != story.unit(command.item):
+        return "closed", None
+    if story.leader(command.item) == command.bidder:
+        return "leading", None
+    least = next_minimum(story.items()[command.item], story.price(command.item))
+    if command.amount < least:
+        return "too_low", least
+    reason = beyond(story, command.bidder, command.item, command.amount, command.item)
+    return None if reason is None else (reason, None)
+
+
+# What bidders ask
+
+
+def registering(teller: Teller, command: Bid | MaxBid | BuyNow) -> None:
+    """Whoever is accepted for the first time is registered first."""
+    given = command.registration
+    if command.bidder not in teller.story.bidders():
+        teller.tell(
+            "bidder_registered",
+            bidder=command.bidder,
+            token_hash=given.token_hash,
+            salt=given.salt,
+            name=given.name,
+            paddle=given.paddle,
+        )
+
+
+def bid(story: Story, command: Bid, at: int) -> Outcome:
+    refusing = refusal(story, command, at)
+    teller = Teller(story, at)
+    if refusing is not None:
+        if refusing[0] == "closed":
+            late(teller, command)
+        return Outcome(("refused", command.id, *refusing), teller.told)
+    registering(teller, command)
+    return accepted(command, teller, teller.bid(command.item, command.bidder, command.amount, command=command.id))
+
+
+def late(teller: Teller, command: Bid) -> None:
+    """A bid that came within a second after its round had closed goes on record: each bidder's first one."""
+    story, item = teller.story, command.item
+    ended = round_end(story, item)
+    registered = story.registration(command.bidder)
+    if ended is None or registered is None:
+        return
+    closed_at, unit = ended.at, story.unit(item)
+    is_for_it = command.unit == unit or (command.unit is None and story.phase(item) != "open")
+    if story.phase(item) == "open":  # the round that closed is the one before
+        unit = [each.unit for each in story.of(item, "round_opened")][-2]
+        is_for_it = command.unit == unit
+    already = [each for each in story.of(item, "bid_came_late") if each.bidder == command.bidder]
+    already = [each for each in already if story.story.index(each) > story.story.index(ended)]
+    if is_for_it and teller.at - closed_at <= 1000 and not already:
+        teller.tell(
+            "bid_came_late",
+            bidder=command.bidder,
+            item=item,
+            unit=unit,
+            amount=command.amount,
+            late_ms=teller.at - closed_at,
+            salt=registered.salt,
+        )
+
+
+def bid_for(story: Story, command: BidFor, at: int) -> Outcome:
+    bidder = model_control.who(story, command.bidder)
+    if bidder is None:
+        return refused(command, "unknown_bidder")
+    registered = story.registration(bidder)
+    refusing = refusal(story, Bid(bidder, command.id, command.item, command.amount, command.unit, registered), at)
+    if refusing is not None:
+        return refused(command, *refusing)
+    teller = Teller(story, at)
+    return accepted(command, teller, teller.bid(command.item, bidder, command.amount, via=command.via, by=command.by))
+
+
+def max_bid(story: Story, command: MaxBid, at: int) -> Outcome:
+    reason = barred(story, command, at)
+    if reason is not None:
+        return refused(command, reason)
+    terms = story.items()[command.item]
+    bought = story.purchases(command.bidder)
+    if terms.units_each is not None and len([sale for sale in bought if sale.item == terms.id]) >= terms.units_each:
+        return refused(command, "limit")
+    price = story.price(command.item)
+    least = price if story.leader(command.item) == command.bidder else next_minimum(terms, price)
+    if command.amount < least:
+        return refused(command, "too_low", least)
+    budget = story.budget(command.bidder)
+    if budget is not None and command.amount > budget - sum(sale.amount for sale in bought):
+        return refused(command, "over_budget")
+    teller = Teller(story, at)
+    registering(teller, command)
+    left = teller.tell(
+        "maximum_set",
+        bidder=command.bidder,
+        item=command.item,
+        amount=command.amount,
+        units=command.units,
+        salt=(story.registration(command.bidder) or command.registration).salt,
+        command=command.id,
+    )
+    return accepted(command, teller, left)
+
+
+def cancel_max(story: Story, command: CancelMax, at: int) -> Outcome:
+    if command.item not in story.items():
+        return refused(command, "unknown_item")
+    if story.maximum(command.bidder, command.item) is None:
+        return refused(command, "no_maximum")
+    teller = Teller(story, at)
+    salt = story.registration(command.bidder).salt
+    told = teller.tell("maximum_cancelled", bidder=command.bidder, item=command.item, salt=salt, command=command.id)
+    return accepted(command, teller, told)
+
+
+def buy_now(story: Story, command: BuyNow, at: int) -> Outcome:
+    reason = barred(story, command, at)
+    if reason is None and command.unit != story.unit(command.item):
+        reason = "closed"
+    if reason is None:
+        price = story.items()[command.item].buy_now
+        if price is None or story.leader(command.item) is not None:
+            reason = "no_buy_now"
+        else:
+            reason = beyond(story, command.bidder, command.item, price, command.item)
+    if reason is not None:
+        return refused(command, reason)
+    teller = Teller(story, at)
+    registering(teller, command)
+    taken = teller.bid(command.item, command.bidder, price, command=command.id)
+    selling(teller, command.item, "buy_now")
+    return accepted(command, teller, taken)
+
+
+def answer_offer(story: Story, command: AnswerOffer, at: int) -> Outcome:
+    asked = (command.item, command.unit, command.bidder)
+    offers = [offer for offer in story.offers() if (offer.item, offer.unit, offer.bidder) == asked]
+    if not offers:
+        return refused(command, "no_offer")
+    teller, amount = Teller(story, at), offers[0].amount
+    told: dict = {"item": command.item, "unit": command.unit, "bidder": command.bidder, "command": command.id}
+    if not command.accept:
+        return accepted(command, teller, teller.tell("offer_declined", **told))
+    reason = beyond(story, command.bidder, command.item, amount, None)
+    if reason is not None:
+        return refused(command, reason)
+    return accepted(command, teller, teller.tell("unit_sold", **told, amount=amount, how="offer"))

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bidroom.rules.deadlines import Deadlines
+from bidroom.rules.events import ItemFinished
 from bidroom.rules.item import new_item
 from bidroom.rules.state import RoomState
 from tests.rules.versus import item_terms
@@ -19,6 +20,11 @@ def room(*due: int | None) -> RoomState:
     return RoomState(items=items)
 
 
+def finished(id: str) -> ItemFinished:
+    """An event of an item's; which one doesn't matter here, only that the item may have changed."""
+    return ItemFinished(seq=1, at=1, item=id, unsold=0)
+
+
 @given(
     st.tuples(times, times, times),
     st.lists(st.tuples(st.sampled_from(IDS), times, st.booleans()), max_size=40),
@@ -29,7 +35,7 @@ def test_next_is_the_soonest_whatever_has_moved(first: tuple, changes: list[tupl
     deadlines = Deadlines(state)
     for id, due_at, asked in [*changes, (IDS[0], 5, True)]:
         state.items[id].due_at = due_at
-        deadlines.note(state.items[id])
+        deadlines.note(finished(id))
         if asked:
             due = [(item.due_at, item.terms.id) for item in state.items.values() if item.due_at is not None]
             soonest = deadlines.next()
@@ -53,6 +59,6 @@ def test_bids_leave_the_heap_as_it_is():
     deadlines = Deadlines(state)
     for due_at in range(11, 1000):
         state.items["ash"].due_at = due_at
-        deadlines.note(state.items["ash"])
+        deadlines.note(finished("ash"))
     assert len(deadlines._heap) == 1
     assert deadlines.next() == (999, state.items["ash"])

@@ -2,26 +2,27 @@
 
 import msgspec
 
+from bidroom.rules.act import act
 from bidroom.rules.answers import Accepted, Answer
-from bidroom.rules.commands import Bid, Command, Registration
-from bidroom.rules.decide import decide
-from bidroom.rules.events import (
-    AnyEvent,
-    BidAccepted,
-    BidderRegistered,
-    DeadlinesMoved,
-    ItemFinished,
-    PrivateEvent,
-    RoomFinished,
-    RoomOpened,
-    RoundOpened,
-    UnitSold,
+from bidroom.rules.commands import (
+    AnswerOffer,
+    Bid,
+    BidderCommand,
+    BuyNow,
+    CancelMax,
+    MaxBid,
+    OpenRoom,
+    Registration,
 )
+from bidroom.rules.decide import Command, decide
+from bidroom.rules.events import AnyEvent, PrivateEvent
 from bidroom.rules.evolve import evolve
-from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms, TimedClosing
+from bidroom.rules.item import Item, ItemPhase, ItemTerms, LiveClosing, RoomTerms
 from bidroom.rules.once import digest
-from bidroom.rules.state import RoomState
-from tests.rules.model import Happening, Look, Naive
+from bidroom.rules.state import Bidder, RoomState
+from tests.rules.model import Naive
+from tests.rules.model_maximums import exchange
+from tests.rules.telling import Happening, Look, Purse
 
 START = 1_000_000
 """Room time at which the rooms of these tests open."""
@@ -35,36 +36,44 @@ def item_terms(id: str = "lamp", **terms) -> ItemTerms:
     return ItemTerms(id=id, name=id.capitalize(), **given)
 
 
-def room_terms(*items: ItemTerms) -> RoomTerms:
-    return RoomTerms("hall", "The hall", "EUR", items)
+def room_terms(*items: ItemTerms, **terms) -> RoomTerms:
+    return RoomTerms("hall", "The hall", "EUR", items, **terms)
+
+
+def registration(bidder: str) -> Registration:
+    return Registration(f"token of {bidder}", f"salt of {bidder}", f"{bidder} Berg")
 
 
 def a_bid(bidder: str = "Ana", id: int = 1, item: str = "lamp", amount: int = 100, unit: int | None = None) -> Bid:
-    return Bid(bidder, id, item, amount, unit, Registration(f"token of {bidder}", f"salt of {bidder}"))
+    return Bid(bidder, id, item, amount, unit, registration(bidder))
+
+
+def a_max(bidder: str = "Ana", id: int = 1, item: str = "lamp", amount: int = 100, units: int = 1) -> MaxBid:
+    return MaxBid(bidder, id, item, amount, units, registration(bidder))
+
+
+def no_max(bidder: str = "Ana", id: int = 1, item: str = "lamp") -> CancelMax:
+    return CancelMax(bidder, id, item, registration(bidder))
+
+
+def buy(bidder: str = "Ana", id: int = 1, item: str = "lamp", unit: int = 1) -> BuyNow:
+    return BuyNow(bidder, id, item, unit, registration(bidder))
+
+
+def an_answer(bidder: str, id: int, item: str, unit: int, accept: bool) -> AnswerOffer:
+    return AnswerOffer(bidder, id, item, unit, accept, registration(bidder))
 
 
 def told(event: AnyEvent) -> Happening:
-    """An event as the model tells it."""
-    match event:
-        case RoomOpened():
-            return Happening("room", event.at)
-        case RoundOpened():
-            return Happening("open", event.at, event.item, event.unit, minimum=event.minimum, until=event.ends_at)
-        case BidderRegistered():
-            return Happening("name", event.at, bidder=event.bidder)
-        case BidAccepted():
-            return Happening(
-                "bid", event.at, event.item, event.unit, event.bidder, event.amount, event.minimum, event.ends_at
-            )
-        case UnitSold():
-            return Happening("sold", event.at, event.item, event.unit, event.bidder, event.amount, until=event.opens_at)
-        case ItemFinished():
-            return Happening("done", event.at, event.item, unsold=event.unsold)
-        case RoomFinished():
-            return Happening("over", event.at)
-        case DeadlinesMoved():
-            moved = tuple((round.item, round.unit, round.ends_at, round.hard_end) for round in event.rounds)
-            return Happening("moved", event.at, moved=moved)
+    """An event as the model tells it: all that it says, with the command's id for the command."""
+    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    if fields.get("command") is not None:
+        fields["command"] = fields["command"].id
+    if "rounds" in fields:
+        fields["rounds"] = tuple(msgspec.structs.astuple(moved) for moved in fields["rounds"])
+    if isinstance(event, PrivateEvent):
+        assert event.salt, "no private event without its salt"
+    return Happening(type(event).__struct_config__.tag, **fields)
 
 
 def answered(answer: Answer | None) -> tuple | None:
@@ -72,48 +81,108 @@ def answered(answer: Answer | None) -> tuple | None:
     if answer is None:
         return None
     if isinstance(answer, Accepted):
-        return "accepted", answer.id, answer.seq
+        return "accepted", answer.id, answer.seq, answer.sub
     return "refused", answer.id, answer.reason.value, answer.minimum
 
 
-def looks(state: RoomState) -> dict[str, Look]:
-    """How the items of a room stand, as the model sees it."""
-    return {
-        id: Look(
-            item.phase.value,
-            item.unit,
-            item.units_left,
-            item.highest_bid,
-            item.highest_bidder,
-            item.due_at,
-            item.hard_end,
-        )
-        for id, item in state.items.items()
-    }
+def look(item: Item) -> Look:
+    """How an item stands, as the model sees it."""
+    return Look(
+        item.phase.value,
+        item.unit,
+        item.units_left,
+        None if item.phase is ItemPhase.OPEN else item.next_unit,
+        item.highest_bid,
+        item.highest_bidder,
+        item.minimum,
+        item.due_at,
+        item.hard_end,
+        item.stopped_at,
+        tuple((bid.seq, bid.bidder, bid.amount) for bid in item.bids),
+        tuple(sorted((left.bidder, item.terms.id, left.amount, left.units_left, left.since) for left in item.maximums)),
+    )
 
 
-def agree(state: RoomState, model: Naive, command: Command, now: int) -> tuple[AnyEvent, ...]:
-    """What both say of a command, after proof that they say the same. Changes neither."""
-    decision = decide(state, command, now)
+def purse(bidder: Bidder) -> Purse:
+    """How a bidder stands, as the model sees it."""
+    return Purse(
+        bidder.budget,
+        bidder.last_id,
+        bidder.removed,
+        bidder.won,
+        bidder.paid,
+        bidder.leading,
+        bidder.leads,
+        {item: units for item, units in bidder.units.items() if units},
+        list(bidder.maximums),
+    )
+
+
+def agree(state: RoomState, model: Naive, command: Command, now: int) -> tuple[tuple[AnyEvent, ...], Naive]:
+    """What both say of a command, after proof that they say the same: the events, and the model that knows of them.
+
+    The real room is changed by it; and so that it could not be otherwise, `decide` alone is shown to change nothing.
+    """
+    before = msgspec.json.encode(state)
+    decided = decide(state, command, now)
+    assert msgspec.json.encode(state) == before, "decide changes nothing"
+    decision = act(state, command, now)
     expected = model.ask(command, now)
     assert answered(decision.answer) == expected.answer
     assert tuple(told(event) for event in decision.events) == expected.story
-    if isinstance(command, Bid) and decision.events:
-        accepted = decision.events[-1]
-        assert isinstance(accepted, BidAccepted)
-        assert accepted.command is not None
-        assert (accepted.command.id, accepted.command.digest) == (command.id, digest(command))
-    return decision.events
+    assert (decision.answer, decision.events[: len(decided.events)]) == (decided.answer, decided.events)
+    for event in decision.events:
+        reference = getattr(event, "command", None)
+        if reference is not None:
+            assert isinstance(command, BidderCommand)
+            assert (reference.id, reference.digest) == (command.id, digest(command))
+    return decision.events, Naive(model.story + expected.story) if expected.story else model
 
 
 def agree_on_state(state: RoomState, model: Naive) -> None:
     """Proof that both see the same room."""
-    assert looks(state) == {id: model.look(id) for id in state.items}
-    assert state.seq == model.seq()
-    assert state.finished == bool([happening for happening in model.story if happening.kind == "over"])
-    assert state.unfinished == len([id for id in state.items if model.phase(id) != "finished"])
-    assert [told(sale) for sale in state.sales] == [each for each in model.story if each.kind == "sold"]
-    assert list(state.bidders) == [each.bidder for each in model.story if each.kind == "name"]
+    items = model.items()
+    assert list(state.items) == list(items)
+    assert {id: look(item) for id, item in state.items.items()} == {id: model.look(id) for id in items}
+    assert {id: item.paused for id, item in state.items.items()} == {id: model.is_paused(id) for id in items}
+    assert (state.seq, state.sub) == model.place()
+    assert (state.paused, state.closing) == (model.is_paused(), model.is_closing())
+    assert state.unfinished == len(model.unfinished())
+    assert [told(sale) for sale in state.sold] == model.all("unit_sold", "sale_cancelled")
+    assert list(state.sales) == [sale.seq for sale in model.standing_sales()]
+    offers = [((offer.item, offer.unit), (offer.bidder, offer.amount)) for offer in model.offers()]
+    assert [((offer.item, offer.unit), (offer.bidder, offer.amount)) for offer in state.offers] == offers
+    assert {name: purse(bidder) for name, bidder in state.bidders.items()} == {
+        name: model.purse(name) for name in model.bidders()
+    }
+    tokens = {each.bidder: each.token_hash for each in model.all("bidder_registered", "token_replaced")}
+    assert {name: bidder.token_hash for name, bidder in state.bidders.items()} == tokens
+    for kind, done in (
+        ("purchases_paid", [seq for seq, sale in state.sales.items() if sale.paid is not None]),
+        ("purchases_handed_over", [seq for seq, sale in state.sales.items() if sale.handed_over is not None]),
+    ):
+        said = [seq for each in model.all(kind) for seq in each.sales]
+        assert done == [seq for seq in state.sales if seq in said]
+
+
+def nobody_waits(model: Naive, at: int) -> None:
+    """Proof that no maximum has anything to say now: all was said in the batch of the command before."""
+    for item in model.items():
+        if [left for left in model.maximums() if left.item == item]:
+            assert exchange(model, item, at) == ()
+
+
+def played(*commands: tuple[Command, int], start: int = START) -> tuple[RoomState, list[AnyEvent]]:
+    """A room after these commands, each at so many milliseconds after the start, and what happened."""
+    state, events = RoomState(), []
+    for command, ms in commands:
+        events += act(state, command, start + ms).events
+    return state, events
+
+
+def opened(*items: ItemTerms, reserves=(), **terms) -> OpenRoom:
+    """The command that opens a room with these items."""
+    return OpenRoom(room_terms(*(items or (item_terms(),)), **terms), reserves)
 
 
 def through_json(events: list[AnyEvent]) -> list[AnyEvent]:
@@ -127,65 +196,3 @@ def replayed(events: list[AnyEvent]) -> RoomState:
     for event in events:
         evolve(state, event)
     return state
-
-
-def audit(terms: RoomTerms, events: list[AnyEvent]) -> None:
-    """Proof that a room's events keep what is promised of any room, whatever was asked of it."""
-    auditor = Auditor(terms)
-    place, at = (0, 0), 0
-    for event in events:
-        private = isinstance(event, PrivateEvent)
-        assert (event.seq, event.sub) == ((place[0], place[1] + 1) if private else (place[0] + 1, 0)), "no gap"
-        assert event.at >= at, "time never runs backwards"
-        place, at = (event.seq, event.sub), event.at
-        auditor.hear(event)
-
-
-class Auditor:
-    """Follows the rounds of a room by its events."""
-
-    def __init__(self, terms: RoomTerms) -> None:
-        self.items = {item.id: item for item in terms.items}
-        self.last: dict[str, RoundOpened | BidAccepted] = {}
-        self.ends: dict[str, int | None] = {}
-        self.sold: set[tuple[str, int]] = set()
-
-    def hear(self, event: AnyEvent) -> None:
-        match event:
-            case RoundOpened():
-                assert event.unit == 1 + len([unit for item, unit in self.sold if item == event.item])
-                self.last[event.item], self.ends[event.item] = event, event.ends_at
-            case BidAccepted():
-                self.bid(event)
-                self.last[event.item], self.ends[event.item] = event, event.ends_at
-            case UnitSold():
-                self.sale(event)
-            case DeadlinesMoved():
-                for moved in event.rounds:
-                    before = self.ends[moved.item]
-                    assert before is None or (moved.ends_at is not None and moved.ends_at >= before)
-                    self.ends[moved.item] = moved.ends_at
-            case _:
-                pass
-
-    def bid(self, event: BidAccepted) -> None:
-        before, end = self.last[event.item], self.ends[event.item]
-        assert event.unit == before.unit, "a bid is for the open unit"
-        assert event.amount >= before.minimum, "at least the minimum"
-        assert end is None or event.at < end, "no bid after the deadline"
-        if isinstance(before, BidAccepted):
-            assert event.amount > before.amount, "the price never falls within a round"
-            assert event.bidder != before.bidder, "the leader never outbids itself"
-        if isinstance(before, BidAccepted) or isinstance(self.items[event.item].closing, TimedClosing):
-            assert end is not None
-            assert event.ends_at >= end, "a deadline never comes earlier"
-
-    def sale(self, event: UnitSold) -> None:
-        winner, end = self.last[event.item], self.ends.pop(event.item)
-        assert isinstance(winner, BidAccepted)
-        assert (event.unit, event.bidder, event.amount) == (winner.unit, winner.bidder, winner.amount)
-        assert (event.item, event.unit) not in self.sold, "a unit is sold once"
-        assert event.unit <= self.items[event.item].units, "no unit is sold that is not there"
-        assert end is not None
-        assert event.at >= end, "no round closes before its deadline"
-        self.sold.add((event.item, event.unit))

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from bidroom.journal.journal import Journal
 from bidroom.journal.memory import MemoryJournal
 from bidroom.limits import Limits
 from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms, TimedClosing
-from bidroom.server.settings import ServerSettings
+from bidroom.server.settings import ServerSettings, Tokens
 from bidroom.server.start import Server, start_server
 
 Message = dict[str, Any]
@@ -124,14 +124,19 @@ class House:
 
 @asynccontextmanager
 async def house(
-    *rooms: RoomTerms, journal: Journal | None = None, clock: HandClock | None = None, limits: Limits | None = None
+    *rooms: RoomTerms,
+    journal: Journal | None = None,
+    clock: HandClock | None = None,
+    limits: Limits | None = None,
+    tokens: Tokens | None = None,
+    reserves: Mapping[str, Mapping[str, int]] | None = None,
 ) -> AsyncIterator[House]:
     """A server for these rooms (the hall where none is named), stopped in the end."""
     clock = clock or HandClock()
     journal = journal or MemoryJournal()
     terms: Sequence[RoomTerms] = rooms or (room(),)
-    settings = ServerSettings(host="127.0.0.1", port=0, limits=limits or Limits())
-    server = await start_server(terms, journal, settings, clock)
+    settings = ServerSettings(host="127.0.0.1", port=0, limits=limits or Limits(), tokens=tokens or Tokens())
+    server = await start_server(terms, journal, settings, clock, reserves)
     running = House(server, clock, journal)
     try:
         yield running

@@ -77,7 +77,7 @@ async def test_a_bidder_keeps_their_name_when_they_go():
         await hall.until(lambda: len(hall.server.rooms["hall"].audience) == 0)
         again = await hall.peer()
         assert (await again.join("Ana"))["reason"] == "name_taken"
-        assert (await again.join("Ana", token=token))["you"] == {"name": "Ana", "last_id": 1}
+        assert (await again.join("Ana", token=token))["you"] == {"name": "Ana", "last_id": 1, "paddle": 1}
 
 
 async def test_a_timed_round_is_extended_and_the_room_finishes():
@@ -189,7 +189,7 @@ async def test_a_restart_keeps_everything_and_gives_every_round_its_window():
         assert (await ana.join("ana"))["reason"] == "name_taken"
         assert (await ana.join("Ana", token="0" * 32))["reason"] == "bad_token"
         welcome = await ana.join("ANA", token=token)
-        assert welcome["you"] == {"name": "Ana", "last_id": 7}
+        assert welcome["you"] == {"name": "Ana", "last_id": 7, "paddle": 1}
         lamp = welcome["room"]["items"][0]
         assert (lamp["leader"], lamp["price"], lamp["ends_at"]) == ("Ana", 100, at + 1_000 + WINDOW)
         assert await ana.bid(7, 100) == first

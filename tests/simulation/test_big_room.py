@@ -1,4 +1,7 @@
-"""Two hundred bots and two hundred watchers in one room, over both kinds of socket: everyone sees the same sale."""
+"""Two hundred bots and two hundred watchers in one room, over both kinds of socket: everyone sees the same sale.
+
+Some of the bots leave maximums, of which nobody else hears.
+"""
 
 import asyncio
 import json
@@ -12,6 +15,7 @@ from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms
 from bidroom.server import audience
 from bidroom.server.settings import ServerSettings
 from bidroom.server.start import Server, start_server
+from tests.crash.auditor import Row, audit_journal
 from tests.crash.participants import Message, Socket
 
 BOTS = 200
@@ -84,7 +88,7 @@ async def listen(port: int, websocket: bool, events: str, stall: asyncio.Event |
 
 
 async def bid(port: int, websocket: bool, number: int) -> Seen:
-    """Bid on anything that is cheap and that one does not lead, at times."""
+    """Bid on anything that is cheap and that one does not lead, at times; every fifth leaves maximums as well."""
     rng = Random(number)
     seen = Seen("latest")
     name = f"Bot {number}"
@@ -96,10 +100,26 @@ async def bid(port: int, websocket: bool, number: int) -> Seen:
             for item in seen.items.values():
                 if item["leader"] != name and item["minimum"] <= MAX_PRICE and rng.random() < 0.02:
                     id += 1
-                    offer = {"item": item["id"], "unit": item["unit"], "amount": item["minimum"]}
-                    await socket.send({"type": "bid", "id": id, **offer})
+                    await socket.send({"id": id, "item": item["id"], **offer(item, number % 5 == 0, rng)})
             seen.hear(await socket.receive())
     return seen
+
+
+def offer(item: Message, maximums: bool, rng: Random) -> Message:
+    """A bid; or a maximum a few steps above it, which may be taken back again, while the price is not high yet."""
+    if not maximums or item["minimum"] > MAX_PRICE // 2 or rng.random() < 0.6:
+        return {"type": "bid", "unit": item["unit"], "amount": item["minimum"]}
+    if rng.random() < 0.2:
+        return {"type": "cancel_max"}
+    return {"type": "max_bid", "amount": item["minimum"] + rng.randint(0, 25)}
+
+
+def rows(journal: MemoryJournal) -> list[Row]:
+    """What the journal has, as the auditor reads it."""
+    return [
+        Row(entry.seq, entry.sub, json.loads(entry.body) | {"body": entry.body}, entry.hash.hex())
+        for entry in journal.kept["big"]
+    ]
 
 
 def shrink(server: Server) -> None:
@@ -134,8 +154,12 @@ async def test_everyone_sees_the_same_sale(monkeypatch):
     assert [item[1] for item in everyone[0].result()] == ["finished"] * len(ITEMS)
     auditors = [seen.heard for seen in everyone if seen.events == "all"]
     assert len(auditors) == WATCHERS // 2
-    public = [json.loads(entry.body) for entry in journal.kept["big"] if not entry.sub]
-    told = [{key: value for key, value in event.items() if key != "command"} for event in public]
+    kept = rows(journal)
+    assert audit_journal(kept, "big") == []
+    public = [row.event for row in kept if not row.sub]
+    told = [{key: value for key, value in event.items() if key not in ("command", "body")} for event in public]
     assert all(heard == told[-len(heard) :] for heard in auditors)  # each from when they came in
     assert min(map(len, auditors)) > len(told) // 2
     assert sum(event["type"] == "unit_sold" for event in public) == 10
+    assert sum(row.event["type"] == "maximum_set" for row in kept) > 10
+    assert sum(event["type"] == "bid_accepted" and "command" not in event for event in public) > 10

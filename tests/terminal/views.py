@@ -4,7 +4,7 @@ import msgspec
 
 from bidroom.client.view import View
 from bidroom.rules.events import BidAccepted
-from bidroom.wire.messages import ItemView, RoomView
+from bidroom.wire.views import ItemView, RoomView
 
 NOW = 1_790_000_000_000
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from bidroom.wire.codec import Malformed, decode
+from bidroom.wire.codec import Inbound, Malformed, decode
 from bidroom.wire.lines import LineSplitter, LineTooLong
-from bidroom.wire.messages import Inbound
 
 
 def meaning(chunks: Iterable[bytes]) -> list[Inbound | str]:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bidroom.rules.item import MAX_AMOUNT
 from bidroom.wire.codec import Malformed, decode, encode
 from bidroom.wire.lines import LineSplitter, LineTooLong
-from bidroom.wire.messages import MAX_AMOUNT, MAX_MESSAGE_BYTES, Bid, Join, Ping, Watch
+from bidroom.wire.messages import MAX_MESSAGE_BYTES, Bid, Join, Ping, Watch
 from tests.wire.stream import meaning
 
 EVENTS = st.sampled_from(["latest", "all", "none"])

@@ -1,4 +1,4 @@
-"""The catalogue: what a good file means, and one clear line for everything that may be wrong with a bad one."""
+"""A TOML catalogue: what a good file means, and one clear line for everything that may be wrong with a bad one."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -9,12 +9,21 @@ from hypothesis import strategies as st
 
 from bidroom.catalogue import EXAMPLE_PATH, SAMPLE, CatalogueError, parse_catalogue, read_catalogue
 from bidroom.catalogue.read import MAX_FILE_BYTES
-from bidroom.rules.item import ItemTerms, LiveClosing, TimedClosing
+from bidroom.rules.increments import EBAY, TRADEME, Ladder, Percentage, Rung
+from bidroom.rules.item import ItemDefaults, ItemTerms, LiveClosing, RoomTerms, TimedClosing
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NOW = 1_800_000_000_000  # 15 January 2027
 ROOM = '[room]\nname = "Sale"\ncurrency = "EUR"\nincrement = 1.00\n'
 LAMP = '[[items]]\nname = "Desk lamp"\nstarting_price = 8.00\n'
+
+
+TIMED = 'closing = "timed"\n'
+MOMENT = "2028-01-01T00:00:00Z"
+
+
+def terms(text: str) -> RoomTerms:
+    return parse_catalogue(text, "c.toml", NOW).terms
 
 
 def items(text: str) -> tuple[ItemTerms, ...]:
@@ -56,6 +65,89 @@ def test_timed_closing():
     by_duration, by_moment = items(room + LAMP + LAMP + 'id = "second"\nunits = 2\n' + at)
     assert by_duration.closing == TimedClosing(10_000, 600_000)
     assert by_moment.closing == TimedClosing(10_000, 600_000, 1_801_508_400_000, 1_801_510_200_000)
+
+
+def test_a_room_has_its_ways():
+    plain = terms(ROOM + LAMP)
+    assert (plain.order, plain.next_item, plain.opens, plain.opens_at) == ("together", "by-itself", "at-once", None)
+    assert (plain.units_each, plain.registration, plain.bidders) == (None, "open", "names")
+    special = terms(
+        ROOM + 'order = "one-by-one"\nnext_item = "by-hand"\nopens = "by-hand"\nopens_at = 2027-02-01T00:00:00Z\n'
+        'units_each = 3\nregistration = "invite"\nbidders = "paddles"\n' + LAMP
+    )
+    assert (special.order, special.next_item, special.opens) == ("one-by-one", "by-hand", "by-hand")
+    assert special.opens_at == 1_801_440_000_000
+    assert (special.units_each, special.registration, special.bidders) == (3, "invite", "paddles")
+
+
+def test_an_item_says_more_and_the_amount_of_its_reserve_stays_out_of_the_terms():
+    more = 'category = "Light"\nseller = "Ana"\nreserve = 8.00\nbuy_now = 20.00\nunits_each = 2\nunits = 4\n'
+    catalogue = parse_catalogue(ROOM + LAMP + more + LAMP + 'id = "b"\n', "c.toml", NOW)
+    special, plain = catalogue.terms.items
+    assert (special.category, special.seller, special.reserve) == ("Light", "Ana", True)
+    assert (special.buy_now, special.units_each) == (2000, 2)
+    assert (plain.category, plain.seller, plain.reserve, plain.buy_now, plain.units_each) == (
+        "",
+        None,
+        False,
+        None,
+        None,
+    )
+    assert catalogue.reserves == {"desk-lamp": 800}
+
+
+@pytest.mark.parametrize(
+    ("written", "increment"),
+    [
+        ("0.50", 50),
+        ('"ebay"', EBAY),
+        ('"TradeMe"', TRADEME),
+        ('"5%"', Percentage(500, 100)),
+        ('"2.5 %"', Percentage(250, 100)),
+        ('"5% rounded to 0.50"', Percentage(500, 50)),
+        ('"100%  rounded to  10"', Percentage(10_000, 1000)),
+        ("[[0, 1.00]]", Ladder((Rung(0, 100),))),
+        ("[[0.00, 1], [100, 5.50]]", Ladder((Rung(0, 100), Rung(10_000, 550)))),
+    ],
+)
+def test_every_way_to_write_an_increment(written: str, increment: object):
+    room = f'[room]\nname = "Sale"\ncurrency = "EUR"\nincrement = {written}\n'
+    (from_room,) = items(room + LAMP)
+    (of_its_own,) = items(ROOM + LAMP + f"increment = {written}\n")
+    assert from_room.increment == of_its_own.increment == increment
+    assert terms(room + LAMP).defaults.increment == increment
+
+
+def test_a_percentage_is_rounded_to_whole_units_of_any_currency():
+    for currency, unit in (("JPY", 1), ("KWD", 1000)):
+        room = f'[room]\nname = "r"\ncurrency = "{currency}"\nincrement = "5%"\n'
+        assert items(room + LAMP.replace("8.00", "8"))[0].increment == Percentage(500, unit)
+
+
+def test_one_by_one_only_the_first_item_closes_at_the_set_moment():
+    room = ROOM + TIMED + f'order = "one-by-one"\ncloses_at = {MOMENT}\nduration = 60\n'
+    first, second = items(room + LAMP + LAMP + 'id = "b"\n')
+    assert first.closing == TimedClosing(10_000, 60_000, 1_830_297_600_000)
+    assert second.closing == TimedClosing(10_000, 60_000)
+
+
+@pytest.mark.parametrize(
+    ("room", "closing"),
+    [
+        ("", LiveClosing(10_000)),
+        ("window = 4\nopening = 60\n", LiveClosing(4_000, 60_000)),
+        (TIMED + "duration = 5\n", TimedClosing(10_000, 5_000)),
+        (TIMED + f"closes_at = {MOMENT}\n", TimedClosing(10_000, None, 1_830_297_600_000)),
+        (TIMED + f'closes_at = {MOMENT}\nduration = 5\norder = "one-by-one"\n', TimedClosing(10_000, 5_000)),
+        (TIMED + f'closes_at = {MOMENT}\norder = "one-by-one"\n', LiveClosing(10_000)),
+    ],
+)
+def test_what_an_item_has_that_is_added_during_the_sale(room: str, closing: object):
+    assert terms(ROOM + room + "pause = 3\n" + LAMP).defaults == ItemDefaults(closing, 100, 3_000)
+
+
+def test_a_sale_that_has_opened_can_be_read_again():
+    assert terms(ROOM + "opens_at = 2026-01-01T00:00:00Z\n" + LAMP).opens_at == 1_767_225_600_000
 
 
 @given(cents=st.integers(1, 2**53))
@@ -113,11 +205,54 @@ def test_prices_have_the_currency_s_decimals():
             ROOM + LAMP + "closing = 'timed'\ncloses_at = 2028-01-01T00:00:00Z\nhard_end = 2027-12-31T00:00:00Z\n",
             "hard_end: is before closes_at",
         ),
+        (ROOM + "order = 'random'\n" + LAMP, '\'random\' is not known here; write "together" or "one-by-one"'),
+        (ROOM + "next_item = 'by-hand'\n" + LAMP, 'next_item: is only for order = "one-by-one"'),
+        (ROOM + "opens_at = '20:00'\n" + LAMP, "opens_at: '20:00' is not a moment"),
+        (ROOM + "order = ['together']\n" + LAMP, "order: a list is not known here"),
+        (ROOM + "seller = 'Ana'\n" + LAMP, "seller: is not known here; it belongs into [[items]]"),
+        (ROOM + f"opens_at = {MOMENT}\ncloses_at = {MOMENT}\n" + TIMED + LAMP, "closes_at: is not after opens_at"),
+        (
+            ROOM + TIMED + f"order = 'one-by-one'\ncloses_at = {MOMENT}\n" + LAMP + LAMP + "id = 'b'\n",
+            "c.toml:7: [room]: closes_at: is for the first item only",
+        ),
+        (
+            ROOM + TIMED + f"order = 'one-by-one'\nduration = 5\n{LAMP}{LAMP}id = 'b'\ncloses_at = {MOMENT}\n",
+            "item 2 ('b'): closes_at: is for the first item only",
+        ),
+        (ROOM + LAMP + "reserve = 7.99\n", "reserve: 7.99 is below the starting price, 8.00"),
+        (ROOM + LAMP + "buy_now = 8.00\n", "buy_now: 8.00 is not above the starting price, 8.00"),
+        (ROOM + LAMP + "reserve = 30\nbuy_now = 20\n", "buy_now: 20.00 is below the reserve, 30.00"),
+        (ROOM + LAMP + "category = ''\n", "category: is empty"),
+        (ROOM + LAMP + "units_each = 0\n", "units_each: 0 will not do"),
+        (ROOM + LAMP + "increment = 'lots'\n", "'lots' is not an increment; write an amount such as 5.00"),
+        (ROOM + LAMP + "increment = '0%'\n", "a percentage is from 0.01% to 100%"),
+        (ROOM + LAMP + "increment = '101%'\n", "a percentage is from 0.01% to 100%"),
+        (ROOM + LAMP + "increment = '0.005%'\n", "with two decimals at most"),
+        (ROOM + LAMP + "increment = '5% of 1'\n", 'write it like "5%", or "5% rounded to 0.50"'),
+        (ROOM + LAMP + "increment = '5% rounded to 0.005'\n", "too many decimals"),
+        (
+            ROOM.replace("EUR", "JPY") + LAMP + "increment = 'ebay'\n",
+            '"ebay" is for currencies with 2 decimals; JPY has 0',
+        ),
+        (ROOM + LAMP + "increment = []\n", "has 0 steps"),
+        (ROOM + LAMP + f"increment = {[[n, 1] for n in range(101)]}\n", "has 101 steps"),
+        (ROOM + LAMP + "increment = [0, 1]\n", "is not a ladder; write pairs"),
+        (ROOM + LAMP + "increment = [[1, 1]]\n", "begins at the price 1; the first price is 0"),
+        (ROOM + LAMP + "increment = [['0', 1]]\n", "the first price is 0"),
+        (ROOM + LAMP + "increment = [[0, 1], [5, 2], [5, 3]]\n", "has prices that don't rise"),
+        (ROOM + LAMP + "increment = [[0, 0]]\n", "0 is out of range"),
         (ROOM + "[limits]\nmessages_per_second = 0\n" + LAMP, "[limits]: messages_per_second"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, expected: str):
     assert expected in "\n".join(problems(text))
+
+
+def test_what_many_items_have_from_their_room_is_said_once():
+    room = ROOM + TIMED + f"closes_at = {MOMENT}\nopens_at = {MOMENT}\n"
+    assert "[room]: closes_at: is not after opens_at" in problem(
+        room + "".join(f"{LAMP}id = 'n{n}'\n" for n in range(9))
+    )
 
 
 def test_everything_wrong_is_said_at_once():

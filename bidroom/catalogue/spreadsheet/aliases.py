@@ -1,0 +1,85 @@
+"""The headings that are understood, by field: English, German, French, Spanish, Dutch. docs/catalogue.md lists them."""
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "id": (
+        *("lot", "lot id", "lot no", "lot nr", "lot number", "item id", "item no", "item nr", "item number"),
+        *("no", "nr", "number", "num", "ref", "reference", "SKU", "code"),
+        *("Los", "Losnummer", "Los-Nr", "Nummer", "Artikelnummer", "Artikel-Nr"),
+        *("numéro", "n°", "numéro de lot", "lot n°"),
+        *("lote", "número", "número de lote"),
+        *("kavel", "kavelnummer", "lotnummer"),
+    ),
+    "name": (
+        *("title", "item", "item name", "item title", "lot name", "lot title", "object", "article", "product"),
+        *("Bezeichnung", "Titel", "Artikel", "Gegenstand", "Objekt", "Artikelname"),
+        *("nom", "titre", "objet", "désignation", "intitulé"),
+        *("nombre", "título", "artículo", "objeto"),
+        *("naam", "voorwerp"),
+    ),
+    "description": (
+        *("details", "item description", "lot description", "long description", "notes"),
+        *("Beschreibung", "Einzelheiten"),
+        *("descriptif", "détails"),
+        *("descripción", "detalles"),
+        *("beschrijving", "omschrijving"),
+    ),
+    "category": (
+        *("section", "group", "type", "department"),
+        *("Kategorie", "Gruppe", "Rubrik", "Warengruppe"),
+        *("catégorie", "rubrique", "groupe"),
+        *("categoría", "grupo", "sección"),
+        *("categorie", "rubriek", "groep"),
+    ),
+    "seller": (
+        *("donor", "donor name", "donated by", "consignor", "consigner", "vendor", "seller name", "owner"),
+        *("Verkäufer", "Verkaeufer", "Einlieferer", "Spender", "Anbieter"),
+        *("vendeur", "donateur", "déposant"),
+        *("vendedor", "donante", "consignador"),
+        *("verkoper", "schenker", "inbrenger"),
+    ),
+    "starting_price": (
+        *("start", "start price", "starting bid", "start bid", "starting amount", "opening", "opening bid"),
+        *("opening price", "initial bid", "initial price", "minimum bid", "min bid", "minimum price", "min price"),
+        *("upset price", "base price", "price"),
+        *("Startpreis", "Startgebot", "Mindestgebot", "Anfangspreis", "Ausrufpreis", "Ausruf", "Preis"),
+        *("mise à prix", "prix de départ", "enchère de départ", "prix initial", "départ", "prix"),
+        *("precio de salida", "precio inicial", "precio de partida", "puja inicial", "salida", "precio"),
+        *("startprijs", "startbod", "openingsbod", "minimumbod", "inzet", "prijs"),
+    ),
+    "increment": (
+        *("minimum increment", "min increment", "bid increment", "minimum bid increment", "bid step", "step"),
+        *("raise", "minimum raise", "min raise"),
+        *("Schritt", "Steigerungsschritt", "Mindestschritt", "Bietschritt", "Gebotsschritt"),
+        *("Erhöhung", "Erhoehung", "Mindesterhöhung"),
+        *("pas", "incrément", "pas d'enchère", "palier", "surenchère minimale"),
+        *("incremento", "incremento mínimo", "paso"),
+        *("verhoging", "minimale verhoging", "biedstap", "stap"),
+    ),
+    "units": (
+        *("unit count", "units available", "number of units", "quantity", "quantity available", "qty"),
+        *("count", "available", "stock", "pieces", "pcs"),
+        *("Anzahl", "Stück", "Stueck", "Stückzahl", "Menge"),
+        *("quantité", "qté", "unités"),
+        *("cantidad", "unidades", "cant"),
+        *("aantal", "stuks", "hoeveelheid"),
+    ),
+    "units_each": (
+        *("limit per bidder", "max per bidder", "maximum per bidder", "units per bidder", "per bidder"),
+        *("höchstens je Bieter", "maximum par enchérisseur", "máximo por postor", "maximum per bieder"),
+    ),
+    "reserve": (
+        *("reserve price", "reserve amount", "hidden reserve"),
+        *("Mindestpreis", "Vorbehalt", "Vorbehaltspreis", "Limit", "Limitpreis"),
+        *("réserve", "prix de réserve"),
+        *("reserva", "precio de reserva", "precio mínimo"),
+        *("reserveprijs", "minimumprijs"),
+    ),
+    "buy_now": (
+        *("buy it now", "buy now price", "buy it now price", "fixed price", "instant buy"),
+        *("Sofortkauf", "Sofortkaufpreis", "Sofort kaufen"),
+        *("achat immédiat", "prix d'achat immédiat"),
+        *("compra inmediata", "comprar ya", "precio de compra inmediata"),
+        *("nu kopen", "direct kopen"),
+    ),
+}
+"""Each field is an alias of itself. No two fields share one."""
