@@ -218,6 +218,5 @@ async def _commit(room: Room, batch: Batch) -> bool:
         room.metrics.commit.observe(took_ms / 1000)
     if took_ms > room.tolerance_ms:
         room.interrupted = True
-    for event, entry in zip(batch.events, batch.entries, strict=True):
-        room.take_in(event, entry.hash)
+    room.publish(batch.events, batch.entries)
     return True

@@ -6,7 +6,7 @@ else asks with `show()`, which answers from between two batches.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -180,6 +180,13 @@ class Room:
         """The hash of a public event, or of the beginning for 0; None where memory doesn't have it."""
         return genesis(self.id) if seq == 0 else self.ring.hash_of(seq)
 
+    def publish(self, events: Sequence[AnyEvent], entries: Sequence[Entry]) -> None:
+        """A batch of events, which `state` knows already, is durable."""
+        for event, entry in zip(events, entries, strict=True):
+            self.take_in(event, entry.hash)
+            if isinstance(event, ItemAdded):
+                self._learn()
+
     def take_in(self, event: AnyEvent, hash: bytes) -> None:
         """An event is durable: a public one is the room's head now, and seats follow those that are about bidders."""
         if isinstance(event, BidderRegistered):
@@ -196,8 +203,6 @@ class Room:
             seat.removed = True
             for connection in list(seat.connections):
                 connection.close(REMOVED)
-        elif isinstance(event, ItemAdded):
-            self._learn()
 
     def submit(self, connection: Connection | None, message: BidderMessage | Entrance | Order | Leave | Resume) -> None:
         """Put something into the inbox; it arrives now."""

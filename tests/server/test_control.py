@@ -1,0 +1,278 @@
+"""The desk: every order over a socket and over HTTP, by whom, when it can't be, twice; and that it lasts."""
+
+from pathlib import Path
+from typing import Any, get_args
+
+import aiohttp
+import pytest
+
+from bidroom.journal.memory import MemoryJournal
+from bidroom.journal.sqlite import SqliteJournal
+from bidroom.journal.verify import verify_file
+from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms
+from bidroom.server.orders import CLERKS_MAY
+from bidroom.server.settings import Tokens, token_hash
+from bidroom.wire.control import AnyControl
+from tests.server.house import START, WINDOW, HandClock, House, Message, Peer, house
+from tests.server.test_maximums import ask
+
+TOKEN, CLERK = "a" * 32, "c" * 32
+TOKENS = Tokens(token_hash(TOKEN), token_hash(CLERK))
+ITEMS = tuple(ItemTerms(id, id.capitalize(), 100, 10, 2, LiveClosing(WINDOW), 0) for id in ("lamp", "desk"))
+ROOM = RoomTerms("hall", "The hall", "EUR", ITEMS)
+
+VASE = {"id": "vase", "name": "Vase", "starting_price": 5, "increment": 1}
+ORDERS: list[tuple[Message, str | None, str | None]] = [
+    ({"type": "open_bidding"}, "already", None),
+    ({"type": "open_item", "item": "lamp"}, "already", None),
+    ({"type": "open_item", "item": "vase"}, "unknown_item", None),
+    ({"type": "pause"}, None, "already"),
+    ({"type": "resume"}, None, "already"),
+    ({"type": "pause", "item": "desk"}, None, "already"),
+    ({"type": "resume", "item": "desk"}, None, "already"),
+    ({"type": "invite", "name": "Dora", "paddle": 12}, None, "invalid"),
+    ({"type": "invite", "name": "Eve", "paddle": 12}, "already", None),
+    ({"type": "invite", "name": "\u200b"}, "invalid", None),
+    ({"type": "bid_for", "bidder": 12, "item": "lamp", "amount": 150}, None, "leading"),
+    ({"type": "bid_for", "bidder": 99, "item": "lamp", "amount": 150}, "unknown_bidder", None),
+    ({"type": "extend", "item": "lamp", "span_ms": 60_000}, None, "already"),
+    ({"type": "void_bid", "item": "lamp", "bid": 8, "why": "a slip"}, None, "not_standing"),
+    ({"type": "void_bid", "item": "lamp", "bid": 4, "why": "stale"}, "not_standing", None),
+    ({"type": "set_budget", "bidder": "Dora", "budget": 500}, None, "already"),
+    ({"type": "set_budget", "bidder": "Dora", "budget": None}, None, "already"),
+    ({"type": "cancel_sale", "sale": 999, "why": "x"}, "no_such_sale", None),
+    ({"type": "mark_paid", "bidder": 12, "how": "cash"}, "no_such_sale", None),
+    ({"type": "hand_over", "bidder": 12}, "no_such_sale", None),
+    (
+        {"type": "add_item", "item": {"id": "vase", "name": "Vase", "starting_price": 5, "increment": 1}},
+        None,
+        "already",
+    ),
+    ({"type": "add_item", "item": {"id": "cup", "name": "Cup", "starting_price": 5}}, "invalid", None),
+    ({"type": "announce", "text": "Soup is ready"}, None, None),
+    ({"type": "withdraw", "item": "vase", "why": "broken"}, None, "closed"),
+    ({"type": "reopen", "item": "vase"}, None, "already"),
+    ({"type": "remove_bidder", "bidder": 12, "why": "rude"}, None, "already"),
+    ({"type": "new_token", "bidder": "Dora"}, None, None),
+    ({"type": "close_room", "why": "good night"}, None, "closed"),
+]
+"""Orders in this order, the reason for which each is refused, and the one for which it is when it comes again."""
+
+
+async def take_desk(hall: House, token: str = TOKEN) -> Peer:
+    peer = await hall.peer()
+    peer.send(type="control", token=token, name="Zoe", events="none")
+    assert (await peer.hear())["type"] == "welcome"
+    return peer
+
+
+async def post(hall: House, body: Message, token: str | None = TOKEN) -> tuple[int, dict[str, Any]]:
+    """What the server answers to an order over HTTP."""
+    fields = {name: value for name, value in body.items() if name != "type"}
+    url = "http://{}:{}/api/rooms/hall/{}?by=Zoe".format(*hall.address, body["type"])
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession(headers=headers) as session, session.post(url, json=fields) as answer:
+        return answer.status, await answer.json()
+
+
+def test_every_order_is_tried():
+    assert {body["type"] for body, _, _ in ORDERS} == {kind.__struct_config__.tag for kind in get_args(AnyControl)}
+
+
+@pytest.mark.parametrize("way", ["lines", "http"])
+async def test_every_order_once_and_twice(way: str):
+    async with house(ROOM, tokens=TOKENS) as hall:
+        zoe = await take_desk(hall)
+
+        async def order(body: Message) -> Message:
+            if way == "http":
+                status, answer = await post(hall, body)
+                assert status == (409 if answer["type"] == "refused" else 200)
+                return answer
+            return await ask(zoe, 5, **body)
+
+        for body, first, second in ORDERS:
+            answer = await order(body)
+            assert answer.get("reason") == first, (body, answer)
+            if first is None and second is not None:
+                assert (await order(body)).get("reason") == second, body
+        assert hall.server.rooms["hall"].state.finished
+
+
+async def test_a_clerk_bids_for_paddles_and_settles_and_nothing_else():
+    clerks = {kind.__struct_config__.tag for kind in get_args(CLERKS_MAY)}
+    async with house(ROOM, tokens=TOKENS) as hall:
+        clerk = await take_desk(hall, CLERK)
+        for number, (body, _, _) in enumerate(ORDERS, 1):
+            answer = await ask(clerk, number, **body)
+            assert (answer.get("reason") == "not_allowed") == (body["type"] not in clerks)
+            status, _ = await post(hall, body, CLERK)
+            assert (status == 403) == (body["type"] not in clerks)
+        assert hall.server.rooms["hall"].state.seq == 3, "nothing has happened"
+
+
+async def test_nobody_else_has_a_say():
+    async with house(ROOM, tokens=TOKENS) as hall:
+        ana, watcher, stranger = await hall.bidder("Ana"), await hall.watcher(), await hall.peer()
+        for peer in (ana, watcher, stranger):
+            assert (await ask(peer, 3, "pause"))["reason"] == "not_allowed"
+        stranger.send(type="control", token="b" * 32)
+        assert (await stranger.hear())["reason"] == "bad_token"
+        for token in (None, "", "b" * 32):
+            assert (await post(hall, {"type": "pause"}, token))[0] == 401
+        assert (await post(hall, {"type": "nonsense"}))[0] == 404
+        assert not hall.server.rooms["hall"].state.paused
+    async with house(ROOM) as hall:  # a server that was given no tokens
+        assert (await post(hall, {"type": "pause"}, ""))[0] == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "extend", "item": "lamp", "span_ms": 1.5},
+        {"type": "extend", "item": "lamp", "span_ms": True},
+        {"type": "void_bid", "item": "lamp"},
+        {"type": "announce", "text": ""},
+        {"type": "bid_for", "bidder": 1, "item": "lamp", "amount": -1},
+        {"type": "bid_for", "bidder": 1, "item": "lamp", "amount": 2**53 + 1},
+        {"type": "cancel_sale", "sale": 1, "why": "x", "then": "burn"},
+        {"type": "pause", "room": "hall"},
+    ],
+)
+async def test_what_is_no_order_is_said_to_be_none(body: Message):
+    async with house(ROOM, tokens=TOKENS) as hall:
+        zoe = await take_desk(hall)
+        zoe.send(**body)
+        assert (await zoe.hear())["reason"] == "malformed"
+        status, answer = await post(hall, body)
+        assert status == 400
+        assert "Not a message of this protocol" in answer["message"]
+
+
+async def test_a_preview_says_what_would_happen_and_changes_nothing():
+    journal = MemoryJournal()
+    async with house(ROOM, tokens=TOKENS, journal=journal) as hall:
+        ana, ben, zoe = await hall.bidder("Ana"), await hall.bidder("Ben"), await take_desk(hall)
+        await ana.bid(1, 100)
+        await ask(ben, 1, "max_bid", item="lamp", amount=73_577)
+        before = len((await journal.read("hall", journal.start)).entries)
+        standing = hall.server.rooms["hall"].state.items["lamp"].bids[-1].seq
+        preview = await ask(zoe, 1, "void_bid", item="lamp", bid=standing, why="a slip", dry_run=True)
+        assert preview["words"] == [
+            "Lamp (1 of 2): the bid of Ben is voided by Zoe (a slip); Ana leads at 1.00 EUR again"
+        ]
+        assert [event["type"] for event in preview["events"]] == ["bid_voided"]
+        removal = await ask(zoe, 2, "remove_bidder", bidder="Ben", why="rude", dry_run=True)
+        assert [event["type"] for event in removal["events"]] == ["bid_voided", "bidder_removed"]
+        token = await ask(zoe, 3, "new_token", bidder="Ben", dry_run=True)
+        assert "comes back with a new token" in token["words"][0]
+        assert (await ask(zoe, 4, "void_bid", item="lamp", bid=4, why="x", dry_run=True))["reason"] == "not_standing"
+        assert "73577" not in str((preview, removal, token)).replace("_", "").replace(",", "")
+        assert len((await journal.read("hall", journal.start)).entries) == before
+
+
+async def test_who_is_removed_is_out_and_stays_out():
+    journal = MemoryJournal()
+    async with house(ROOM, tokens=TOKENS, journal=journal) as hall:
+        ana, zoe = await hall.peer(), await take_desk(hall)
+        token = (await ana.join("Ana"))["token"]
+        await ana.bid(1, 100)
+        await ask(zoe, 1, "remove_bidder", bidder="Ana", why="rude")
+        assert (await ana.hear_until("error"))["reason"] == "removed"
+        assert await ana.hear() == {}
+        again = await hall.peer()
+        assert (await again.join("Ana", token=token))["reason"] == "removed"
+    async with house(ROOM, tokens=TOKENS, journal=journal, clock=HandClock(START + 5)) as hall:
+        again = await hall.peer()
+        assert (await again.join("Ana", token=token))["reason"] == "removed"
+        assert (await again.join("Ana"))["reason"] == "name_taken"
+        assert hall.server.rooms["hall"].state.items["lamp"].highest_bidder is None
+
+
+async def test_paddles_hide_names_and_an_invitation_is_needed_where_it_is():
+    room = RoomTerms("hall", "The hall", "EUR", ITEMS, registration="invite", bidders="paddles")
+    async with house(room, tokens=TOKENS) as hall:
+        zoe, watcher = await take_desk(hall), await hall.watcher()
+        code = (await ask(zoe, 1, "invite", name="Ana Alt", paddle=7))["code"]
+        stranger = await hall.peer()
+        assert (await stranger.join("Ana Alt"))["reason"] == "invite_only"
+        ana = await hall.peer()
+        assert (await ana.join("", code=code))["you"]["name"] == "Paddle 7"
+        await ana.bid(1, 100)
+        update = await watcher.hear_until("update")
+        assert update["events"][0]["bidder"] == "Paddle 7"
+        assert "Ana" not in str(update)
+        assert await again_with_token(hall, code) == "Paddle 7"
+
+
+async def again_with_token(hall: House, code: str) -> str:
+    peer = await hall.peer()
+    welcome = await peer.join("Ana Alt", token=code.replace("-", ""))
+    return welcome["you"]["name"]
+
+
+async def test_a_pause_stops_the_clocks_for_everyone():
+    async with house(ROOM, tokens=TOKENS) as hall:
+        ana, zoe = await hall.bidder("Ana"), await take_desk(hall)
+        await ana.bid(1, 100)
+        await ask(zoe, 1, "pause")
+        hall.pass_time(100 * WINDOW)
+        assert (await ana.bid(2, 200, item="desk"))["reason"] == "paused"
+        late = await hall.peer()
+        late.send(type="watch")
+        room = (await late.hear())["room"]
+        assert (room["paused"], room["items"][0]["ends_at"]) == (True, None)
+        await ask(zoe, 2, "resume")
+        assert (await ana.hear_until("update"))["events"]
+        assert not hall.server.rooms["hall"].state.sales
+        hall.pass_time(WINDOW)
+        await hall.until(lambda: bool(hall.server.rooms["hall"].state.sales))
+
+
+async def test_an_item_added_live_is_for_everyone_to_see():
+    async with house(ROOM, tokens=TOKENS) as hall:
+        watcher, zoe = await hall.watcher(), await take_desk(hall)
+        item = {"id": "vase", "name": "Vase", "starting_price": 500, "increment": 50, "reserve": 73_577}
+        before = await catalogue(hall)
+        await ask(zoe, 1, "add_item", item=item | {"description": "It holds."})
+        update = await watcher.hear_until("update")
+        assert [event["type"] for event in update["events"]] == ["item_added", "round_opened"]
+        assert "73577" not in str(update)
+        assert (await catalogue(hall))[-1] == {"id": "vase", "description": "It holds."}
+        assert len(await catalogue(hall)) == len(before) + 1
+
+
+async def catalogue(hall: House) -> list[dict[str, Any]]:
+    url = "http://{}:{}/api/rooms/hall/catalogue".format(*hall.address)
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return await answer.json()
+
+
+async def test_what_was_ordered_lasts():
+    journal = MemoryJournal()
+    async with house(ROOM, tokens=TOKENS, journal=journal) as hall:
+        zoe = await take_desk(hall)
+        for number, (body, _, _) in enumerate(ORDERS[:-1], 1):
+            await ask(zoe, number, **body)
+        state = hall.server.rooms["hall"].state
+    async with house(ROOM, tokens=TOKENS, journal=journal, clock=HandClock(START + 5)) as hall:
+        again = hall.server.rooms["hall"].state
+        assert (again.bidders, again.sales, again.seq) == (state.bidders, state.sales, state.seq)
+
+
+async def test_a_copy_can_be_had_while_the_sale_goes_on(tmp_path: Path):
+    journal = await SqliteJournal.open(tmp_path / "journal.db")
+    try:
+        async with house(ROOM, tokens=TOKENS, journal=journal) as hall:
+            ana = await hall.bidder("Ana")
+            receipt = (await ana.bid(1, 100))["head"]
+            url = "http://{}:{}/api/backup".format(*hall.address)
+            async with aiohttp.ClientSession() as session:
+                for token, status in (("", 401), (CLERK, 403), (TOKEN, 200)):
+                    async with session.post(url, headers={"Authorization": f"Bearer {token}"}) as answer:
+                        assert answer.status == status
+                        copy = await answer.read()
+            (tmp_path / "copy.db").write_bytes(copy)
+        assert verify_file(tmp_path / "copy.db", receipt).receipt is not None
+    finally:
+        await journal.close()
