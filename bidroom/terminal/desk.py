@@ -153,7 +153,7 @@ def report(answer: dict[str, Any]) -> int:
             say(f"Would happen: {visible(words)}")
         return 0
     if answer["type"] == "done":
-        paddle = f", paddle {answer['paddle']}" if answer.get("paddle") else ""
+        paddle = f", paddle {answer['paddle']}" if not answer["bidder"].startswith("Paddle ") else ""
         say(f"{visible(answer['bidder'])}{paddle}: the code is {answer['code']} (shown this once)")
     else:
         say(f"Done; on record as event {answer['seq']}.")
