@@ -3,7 +3,7 @@
 from bidroom.rules.answers import Accepted, Reason, Refused
 from bidroom.rules.closing import deadline_after_bid
 from bidroom.rules.commands import AnswerOffer, Bid, BidderCommand, BuyNow, CancelMax, MaxBid, Registration, Via
-from bidroom.rules.control import BidFor
+from bidroom.rules.control import BidFor, SettleOffer
 from bidroom.rules.decision import Decision, Places, accept, refuse
 from bidroom.rules.events import (
     AnyEvent,
@@ -21,7 +21,7 @@ from bidroom.rules.item import Item, ItemPhase
 from bidroom.rules.names import name_key
 from bidroom.rules.once import digest
 from bidroom.rules.rounds import sell
-from bidroom.rules.state import Bidder, RoomState, headroom, may_win_another, takes_bids
+from bidroom.rules.state import Bidder, Offer, RoomState, headroom, may_win_another, takes_bids
 
 LATE_MS = 1000
 """How long after a round's close a bid for it still goes on record as late."""
@@ -228,25 +228,34 @@ def answer_offer(state: RoomState, command: AnswerOffer, at: int) -> Decision:
     offer = state.find_offer(command.item, command.unit)
     if offer is None or offer.bidder != command.bidder:
         return refuse(command.id, Reason.NO_OFFER)
-    seq = state.seq + 1
+    return _settled(state, offer, command, at, _ref(command))
+
+
+def settle_offer(state: RoomState, command: SettleOffer, at: int) -> Decision:
+    """The auctioneer answers for a runner-up who is in the hall or on the telephone."""
+    offer = state.find_offer(command.item, command.unit)
+    return refuse(command.id, Reason.NO_OFFER) if offer is None else _settled(state, offer, command, at, None)
+
+
+def _settled(
+    state: RoomState, offer: Offer, command: AnswerOffer | SettleOffer, at: int, ref: CommandRef | None
+) -> Decision:
+    seq, item, unit, bidder = state.seq + 1, offer.item, offer.unit, offer.bidder
     if not command.accept:
-        declined = OfferDeclined(
-            seq=seq, at=at, item=command.item, unit=command.unit, bidder=command.bidder, command=_ref(command)
-        )
-        return accept(command.id, declined)
-    beyond = _beyond(state, command.bidder, state.items[command.item], offer.amount)
+        return accept(command.id, OfferDeclined(seq=seq, at=at, item=item, unit=unit, bidder=bidder, command=ref))
+    beyond = _beyond(state, bidder, state.items[item], offer.amount)
     if beyond is not None:
         return refuse(command.id, beyond)
     sold = UnitSold(
         seq=seq,
         at=at,
-        item=command.item,
-        unit=command.unit,
-        bidder=command.bidder,
+        item=item,
+        unit=unit,
+        bidder=bidder,
         amount=offer.amount,
         opens_at=None,
         how="offer",
-        command=_ref(command),
+        command=ref,
     )
     return accept(command.id, sold)
 

@@ -110,6 +110,14 @@ class CancelSale(ControlCommand, frozen=True, kw_only=True):
     then: Literal["unsold", "reopen", "offer"] = "unsold"
 
 
+class SettleOffer(ControlCommand, frozen=True, kw_only=True):
+    """Take, or decline, an offered unit for a bidder who answers in the hall or on the telephone."""
+
+    item: str
+    unit: int
+    accept: bool
+
+
 class RemoveBidder(ControlCommand, frozen=True, kw_only=True):
     """Send a bidder out: their standing bids are voided, their maximums cancelled. What they bought stays bought."""
 
@@ -171,6 +179,7 @@ ControlCommands = (
     | BidFor
     | VoidBid
     | CancelSale
+    | SettleOffer
     | RemoveBidder
     | Invite
     | ReplaceToken

@@ -39,6 +39,7 @@ from bidroom.rules.control import (
     ReplaceToken,
     Resume,
     SetBudget,
+    SettleOffer,
     VoidBid,
     Withdraw,
 )
@@ -75,6 +76,7 @@ _DECIDERS: dict[type[Command], Callable[[RoomState, Any, int], Decision]] = {
     BidFor: bids.bid_for,
     VoidBid: undo.void_bid,
     CancelSale: undo.cancel_sale,
+    SettleOffer: bids.settle_offer,
     RemoveBidder: undo.remove_bidder,
     Invite: desk.invite,
     SetBudget: desk.set_budget,

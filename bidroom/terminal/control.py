@@ -263,6 +263,23 @@ def cancel_sale(
 
 
 @control.command
+def settle_offer(item: str, unit: Positive, answer: Literal["take", "decline"], /, *, at: DeskOptions = HERE) -> int:
+    """Answer an offer for a runner-up who is in the hall or on the telephone.
+
+    Parameters
+    ----------
+    item
+        The item, by its id or name.
+    unit
+        Which of its units.
+    answer
+        What they say.
+    """
+    desk = Desk(at)
+    return report(desk.order("settle_offer", item=_item_id(desk, item), unit=unit, accept=answer == "take"))
+
+
+@control.command
 def remove(bidder: str, /, *, why: Why, dry_run: DryRun = False, yes: Yes = False, at: DeskOptions = HERE) -> int:
     """Send a bidder out: their standing bids are voided. What they bought stays bought.
 

@@ -131,6 +131,14 @@ class CancelSale(ControlMessage, frozen=True, kw_only=True, tag="cancel_sale"):
     dry_run: bool = False
 
 
+class SettleOffer(ControlMessage, frozen=True, kw_only=True, tag="settle_offer"):
+    """Take, or decline, an offered unit for a bidder who answers in the hall or on the telephone."""
+
+    item: Text
+    unit: Amount
+    accept: bool
+
+
 class RemoveBidder(ControlMessage, frozen=True, kw_only=True, tag="remove_bidder"):
     """Send a bidder out."""
 
@@ -195,6 +203,7 @@ AnyControl = (
     | BidFor
     | VoidBid
     | CancelSale
+    | SettleOffer
     | RemoveBidder
     | Invite
     | NewToken
@@ -216,6 +225,7 @@ _SAME: dict[type[ControlMessage], type[control.ControlCommand]] = {
     BidFor: control.BidFor,
     VoidBid: control.VoidBid,
     CancelSale: control.CancelSale,
+    SettleOffer: control.SettleOffer,
     RemoveBidder: control.RemoveBidder,
     SetBudget: control.SetBudget,
     MarkPaid: control.MarkPaid,

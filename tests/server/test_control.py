@@ -41,6 +41,7 @@ ORDERS: list[tuple[Message, str | None, str | None]] = [
     ({"type": "set_budget", "bidder": "Dora", "budget": 500}, None, "already"),
     ({"type": "set_budget", "bidder": "Dora", "budget": None}, None, "already"),
     ({"type": "cancel_sale", "sale": 999, "why": "x"}, "no_such_sale", None),
+    ({"type": "settle_offer", "item": "lamp", "unit": 1, "accept": True}, "no_offer", None),
     ({"type": "mark_paid", "bidder": 12, "how": "cash"}, "no_such_sale", None),
     ({"type": "hand_over", "bidder": 12}, "no_such_sale", None),
     (

@@ -106,6 +106,22 @@ async def test_a_cancelled_sale_is_offered_and_taken():
         assert [(one.bidder, one.amount) for one in hall.server.rooms["hall"].state.sales.values()] == [("Ana", 100)]
 
 
+async def test_the_auctioneer_answers_an_offer_for_somebody_in_the_hall():
+    async with house(ROOM, tokens=TOKENS) as hall:
+        ana, zoe = await hall.bidder("Ana"), await desk(hall)
+        await ask(zoe, 1, "invite", name="Ben", paddle=12)
+        await ask(zoe, 2, "bid_for", bidder=12, item="lamp", amount=100)
+        await ask(ana, 1, "bid", item="lamp", amount=200)
+        hall.pass_time(WINDOW)
+        state = hall.server.rooms["hall"].state
+        await hall.until(lambda: bool(state.sales))
+        await ask(zoe, 3, "cancel_sale", sale=next(iter(state.sales)), why="no card", then="offer")
+        assert (await ask(zoe, 4, "settle_offer", item="lamp", unit=2, accept=True))["reason"] == "no_offer"
+        assert (await ask(zoe, 5, "settle_offer", item="lamp", unit=1, accept=True))["type"] == "accepted"
+        assert [(one.bidder, one.amount) for one in state.sales.values()] == [("Ben", 100)]
+        assert (await ask(zoe, 6, "settle_offer", item="lamp", unit=1, accept=False))["reason"] == "no_offer"
+
+
 async def test_a_code_comes_in_however_it_is_typed_and_a_new_one_ends_the_old():
     async with house(ROOM, tokens=TOKENS) as hall:
         zoe = await desk(hall)
