@@ -74,7 +74,7 @@ async def run_block(text: str) -> list[str]:
 
 
 def test_every_block_of_the_guide_is_run_here() -> None:
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 7
 
 
 async def test_watching() -> None:
@@ -93,6 +93,11 @@ async def test_bidding() -> None:
 
 async def test_coming_back() -> None:
     assert await run_block("token=token") == ["back as Ben"]
+
+
+async def test_leaving_a_maximum() -> None:
+    lines = await run_block("max_bid(")
+    assert [line.partition("(")[0] for line in lines] == ["Accepted", "Accepted"]
 
 
 async def test_a_strategy() -> None:

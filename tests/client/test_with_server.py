@@ -5,17 +5,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 
+import aiohttp
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bidroom.client.client import Client
+from bidroom.client.connection import ClientError
 from bidroom.client.strategies import Budget, RandomBidder, Sniper, Steady, draw_limits, load_strategy
 from bidroom.client.view import View
 from bidroom.journal.memory import Fault, MemoryJournal
 from bidroom.rules.answers import Reason
 from bidroom.rules.events import BidAccepted
-from bidroom.rules.item import LiveClosing, RoomTerms
-from bidroom.server.settings import ServerSettings
+from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms
+from bidroom.server.settings import ServerSettings, Tokens, token_hash
 from bidroom.server.start import Server, start_server
 from bidroom.wire.messages import Accepted, Refused
 from bidroom.wire.views import ItemView, room_view
@@ -174,3 +177,40 @@ async def test_a_name_is_free_again_for_who_lost_their_connection() -> None:
             answer = await ana.bid("lamp", 110)
             assert isinstance(answer, Refused)
             assert (answer.id, answer.reason) == (2, Reason.LEADING)
+
+
+async def test_maximums_fixed_prices_and_invitations() -> None:
+    """What the room bids for somebody comes as any bid does; their client knows no more than the others."""
+    tokens = Tokens(token_hash("a" * 32))
+    settings = ServerSettings(host="127.0.0.1", port=0, tokens=tokens)
+    lamp = ItemTerms("lamp", "Lamp", 100, 10, 2, LiveClosing(window_ms=60_000))
+    room = RoomTerms("hall", "The hall", "EUR", (lamp, replace(lamp, id="desk", buy_now=900)), registration="invite")
+    server = await start_server([room], MemoryJournal(), settings)
+    try:
+        host, port = server.addresses[0]
+        codes = {}
+        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {'a' * 32}"}) as desk:
+            for name in ("Ana", "Ben"):
+                async with desk.post(f"http://{host}:{port}/api/rooms/hall/invite", json={"name": name}) as answer:
+                    codes[name] = (await answer.json())["code"]
+        with pytest.raises(ClientError, match="by invitation"):
+            await Client(f"{host}:{port}", "Cem").start_client()
+        async with (
+            Client(f"{host}:{port}", "", code=codes["Ana"]) as ana,
+            Client(f"{host}:{port}", "Ben", code=codes["Ben"]) as ben,
+        ):
+            assert ana.view is not None
+            assert ben.view is not None
+            assert (ana.view.me, ana.token) == ("Ana", codes["Ana"].replace("-", ""))
+            assert isinstance(await ana.max_bid("lamp", 500, units=2), Accepted)
+            assert isinstance(await ben.bid("lamp", 200), Accepted)
+            await until(lambda: ana.view.seq == ben.view.seq and ben.view.items["lamp"].price == 210)
+            assert (ana.view.leading("lamp"), ben.view.leading("lamp")) == (True, False)
+            assert isinstance(await ana.cancel_max("lamp"), Accepted)
+            assert (await ana.cancel_max("lamp")).reason is Reason.NO_MAXIMUM
+            assert ben.view.items["desk"].buy_now == 900
+            assert isinstance(await ben.buy_now("desk", 1), Accepted)
+            await until(lambda: bool(ben.view.my_purchases))
+            assert (await ana.answer_offer("desk", 1, accept=True)).reason is Reason.NO_OFFER
+    finally:
+        await server.stop()
