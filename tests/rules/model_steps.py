@@ -156,3 +156,9 @@ def finishing(teller: Teller, item: str, because: str, by: str = "", why: str = 
     )
     if story.unfinished() == [item]:
         teller.tell("room_finished")
+
+
+def reopening(teller: Teller, item: str, by: str) -> None:
+    story = teller.story
+    opens_at = opening_time(story, story.items()[item].pause_ms, teller.at)
+    teller.tell("item_reopened", item=item, units_left=story.left(item), opens_at=opens_at, by=by)

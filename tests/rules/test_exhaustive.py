@@ -46,7 +46,7 @@ class Situation(NamedTuple):
 
 
 def commands(situation: Situation, step: int) -> list[Command]:
-    """Everything that is asked in a situation."""
+    """Everything that is asked in a situation; where there are two items, what matters between them."""
     state = situation.state
     found: list[Command] = []
     for bidder in ("Ana", "Ben"):
@@ -56,11 +56,12 @@ def commands(situation: Situation, step: int) -> list[Command]:
             found += [a_max(bidder, step, id, amount, units) for amount, units in ((110, 1), (125, 2))]
             if item.terms.buy_now is not None:
                 found.append(buy(bidder, step, id, item.unit))
-        found.append(no_max(bidder, step, "lamp"))
+        if len(state.items) == 1:
+            found.append(no_max(bidder, step, "lamp"))
     for id, item in state.items.items():
         found.append(MeetDeadline(id))
         found.append(VoidBid(by="Zoe", item=id, bid=item.bids[-1].seq if item.bids else 0, why="a slip"))
-    return [*found, Pause(by="Zoe"), Resume(by="Zoe"), EndOutage()]
+    return [*found, Pause(by="Zoe"), Resume(by="Zoe"), EndOutage()] if len(state.items) == 1 else found
 
 
 def follow(situation: Situation, command: Command) -> Situation:
