@@ -22,6 +22,7 @@ def ask(story: Story, command: ControlCommand, at: int) -> Outcome:
         control.CloseRoom: close_room,
         control.VoidBid: model_undo.void_bid,
         control.CancelSale: model_undo.cancel_sale,
+        control.SettleOffer: model_undo.settle_offer,
         control.RemoveBidder: model_undo.remove_bidder,
         control.Invite: model_desk.invite,
         control.SetBudget: model_desk.set_budget,

@@ -2,6 +2,7 @@
 
 from bidroom.rules import control
 from bidroom.rules.item import LiveClosing
+from tests.rules.model_bids import beyond
 from tests.rules.model_desk import who
 from tests.rules.model_steps import Teller, next_minimum, reopening
 from tests.rules.story import Story
@@ -93,6 +94,18 @@ def cancel_sale(story: Story, command: control.CancelSale, teller: Teller) -> st
     if reopens:
         reopening(teller, sale.item, command.by)
     return None
+
+
+def settle_offer(story: Story, command: control.SettleOffer, teller: Teller):
+    """As if the one to whom it is offered had said it."""
+    offers = [offer for offer in story.offers() if (offer.item, offer.unit) == (command.item, command.unit)]
+    if not offers:
+        return "no_offer"
+    told = {"item": command.item, "unit": command.unit, "bidder": offers[0].bidder}
+    if not command.accept:
+        return teller.tell("offer_declined", **told)
+    reason = beyond(story, offers[0].bidder, command.item, offers[0].amount, None)
+    return reason or teller.tell("unit_sold", **told, amount=offers[0].amount, how="offer")
 
 
 def second_best(then: Story, sale):

@@ -138,6 +138,11 @@ class Rooms(RuleBasedStateMachine):
             bidder = offer.bidder if to_me else bidder
             self.ask(an_answer(bidder, self.next_id(bidder), offer.item, offer.unit, accept))
 
+    @rule(accept=st.booleans(), unit=st.sampled_from([0, 0, 1]))
+    def settle_an_offer(self, accept: bool, unit: int) -> None:
+        for offer in self.state.offers[:1]:
+            self.ask(control.SettleOffer(by="Zoe", item=offer.item, unit=offer.unit + unit, accept=accept))
+
     # The auctioneer
 
     @rule(item=st.none() | ids)
