@@ -238,6 +238,7 @@ def test_a_late_bid_is_told_with_how_late_it_was():
     hall.bid("Ana", 12_00, after_ms=312)
     assert "+16312 Ana bid 12.00 EUR, 0.312 s after the close; the bid was refused." in hall.told()
     assert hall.why_not("Ana").endswith("Ana bid 12.00 EUR 0.312 s after the close: too late to count.")
+    assert hall.why_not("Cem").startswith("Cem made no bid for this unit that counted.")
 
 
 def test_a_late_bid_belongs_to_its_unit_also_when_the_next_one_is_open():

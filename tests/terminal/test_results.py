@@ -127,6 +127,14 @@ def test_what_a_bidder_typed_does_not_reach_the_terminal(
     assert b"\x1b" not in capfdbinary.readouterr().out
 
 
+def test_where_nothing_was_bought_that_is_said(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    asyncio.run(write_sale(tmp_path / "a.db", BusySale(1)))
+    assert b"Nothing was bought." in printed(tmp_path / "a.db", "table", capfdbinary)
+    assert printed(tmp_path / "a.db", "table", capfdbinary, "owed").endswith(b"Nothing to show.\n")
+    asyncio.run(write_journal(tmp_path / "b.db"))
+    assert printed(tmp_path / "b.db", "table", capfdbinary) == b"The journal is empty.\n"
+
+
 def test_results_of_several_rooms(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     file = tmp_path / "a.db"
     asyncio.run(write_journal(file, "North", "South"))
