@@ -115,14 +115,19 @@ class Board:
             return Text("")
         me = item.leader == self.view.me
         style = "dim" if item.state == "finished" else "bold green" if me else "cyan"
-        return Text("you" if me else visible(item.leader), style=style)
+        unmet = " (reserve not met)" if item.reserve == "not_met" and item.state == "open" else ""
+        return Text.assemble(("you" if me else visible(item.leader), style), (unmet, "dim"))
 
     def _call(self, item: ItemState, bar: int) -> Text:
         """How long is left, as a bar of so many characters and in seconds, and what the auctioneer would say."""
         if item.state == "finished":
             return Text(f"{item.units_left} unsold" if item.units_left else "sold out", style="dim")
+        if item.stopped:
+            return Text("paused", style="bold magenta")
         if item.state == "between":
             left = _seconds(item.opens_at, self.now)
+            if not item.unit:
+                return Text("not open yet" if left is None else f"opens in {left}", style="dim italic")
             return Text.assemble(("SOLD!", "bold green"), ("" if left is None else f"  next in {left}", "dim"))
         if item.ends_at is None:
             return Text("waiting for a bid", style="dim italic")

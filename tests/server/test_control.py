@@ -80,16 +80,22 @@ def test_every_order_is_tried():
     assert {body["type"] for body, _, _ in ORDERS} == {kind.__struct_config__.tag for kind in get_args(AnyControl)}
 
 
-@pytest.mark.parametrize("way", ["lines", "http"])
+@pytest.mark.parametrize("way", ["lines", "websocket", "http"])
 async def test_every_order_once_and_twice(way: str):
-    async with house(ROOM, tokens=TOKENS) as hall:
+    async with house(ROOM, tokens=TOKENS) as hall, aiohttp.ClientSession() as session:
         zoe = await take_desk(hall)
+        socket = await session.ws_connect("http://{}:{}/ws".format(*hall.address))
+        await socket.send_json({"type": "control", "token": TOKEN, "name": "Zoe", "events": "none"})
+        assert (await socket.receive_json())["you"] == {"name": "Zoe", "last_id": 0, "role": "auctioneer"}
 
         async def order(body: Message) -> Message:
             if way == "http":
                 status, answer = await post(hall, body)
                 assert status == (409 if answer["type"] == "refused" else 200)
                 return answer
+            if way == "websocket":
+                await socket.send_json(body)
+                return await socket.receive_json()
             return await ask(zoe, 5, **body)
 
         for body, first, second in ORDERS:

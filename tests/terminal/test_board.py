@@ -88,3 +88,19 @@ def test_the_board_says_how_an_item_stands() -> None:
     assert re.search(r"Dish .*2 unsold +2", text)
     assert re.search(r"Ewer .*1h05", text)
     assert "connection lost" in text
+
+
+def test_the_board_says_what_the_auctioneer_does() -> None:
+    view = a_view(
+        an_item("a", "Anvil", state="between", unit=0),
+        an_item("b", "Bell", state="between", unit=0, opens_at=NOW + 1500),
+        an_item("c", "Cup", price=1100, leader="Ana", reserve="not_met", paused=True),
+        an_item("d", "Dish", price=1100, leader="Ana", reserve="met", ends_at=NOW + 9000),
+    )
+    board = Board(view)
+    board.now = NOW
+    text = drawn(board, 120, 24)
+    assert re.search(r"Anvil +0/2 +from 10\.00 +not open yet", text)
+    assert re.search(r"Bell +0/2 +from 10\.00 +opens in 1\.5", text)
+    assert re.search(r"Cup .*Ana \(reserve not met\) +paused", text)
+    assert re.search(r"Dish .*Ana  +", text)
