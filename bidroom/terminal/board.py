@@ -115,7 +115,7 @@ class Board:
             return Text("")
         me = item.leader == self.view.me
         style = "dim" if item.state == "finished" else "bold green" if me else "cyan"
-        unmet = " (reserve not met)" if item.reserve == "not_met" and item.state == "open" else ""
+        unmet = " < reserve" if item.reserve == "not_met" and item.state == "open" else ""
         return Text.assemble(("you" if me else visible(item.leader), style), (unmet, "dim"))
 
     def _call(self, item: ItemState, bar: int) -> Text:
