@@ -102,5 +102,5 @@ def test_the_board_says_what_the_auctioneer_does() -> None:
     text = drawn(board, 120, 24)
     assert re.search(r"Anvil +0/2 +from 10\.00 +not open yet", text)
     assert re.search(r"Bell +0/2 +from 10\.00 +opens in 1\.5", text)
-    assert re.search(r"Cup .*Ana \(reserve not met\) +paused", text)
+    assert re.search(r"Cup .*Ana < reserve +paused", text)
     assert re.search(r"Dish .*Ana  +", text)
