@@ -144,7 +144,7 @@ def test_unsold_says_why(hall: Hall):
 
     assert found() == [("lamp", 1, "on_sale"), ("desk", 1, "reserve_not_met")]
     hall.do(Withdraw(by="A", item="lamp", why="cracked"))
-    assert found()[0] == ("lamp", 1, "not_offered")
+    assert found()[0] == ("lamp", 1, "withdrawn")
     (mug,) = (each.seq for each in purchases(hall.state) if each.item == "mug")
     hall.do(CancelSale(by="A", sale=mug, why="broken"))
     assert found()[2] == ("mug", 1, "cancelled")

@@ -5,12 +5,19 @@ from typing import Literal
 
 from msgspec import Struct
 
-from bidroom.rules.events import SaleCancelled
-from bidroom.rules.item import Item, ItemPhase
+from bidroom.rules.item import Because, Item, ItemPhase
 from bidroom.rules.state import RoomState
 
-Why = Literal["on_sale", "offered", "not_offered", "no_bid", "reserve_not_met", "cancelled", "withdrawn"]
-"""Why units have no buyer, as far as the room's state shows: of the item's last round, or of what came after it."""
+Why = Literal["on_sale", "offered", "no_bid", "reserve_not_met", "cancelled", "withdrawn", "closed"]
+"""Why units have no buyer: the item is still on sale or offered to a runner-up, or how it ended."""
+
+_ENDED: dict[Because, Why] = {
+    "sold": "cancelled",  # and so came back unsold
+    "passed": "no_bid",
+    "reserve_not_met": "reserve_not_met",
+    "withdrawn": "withdrawn",
+    "closed": "closed",
+}
 
 
 class ItemTotal(Struct, frozen=True):
@@ -93,19 +100,6 @@ def unsold(state: RoomState) -> list[UnsoldItem]:
 
 
 def _why(state: RoomState, item: Item) -> Why:
-    id = item.terms.id
-    if any(offer.item == id for offer in state.offers):
+    if any(offer.item == item.terms.id for offer in state.offers):
         return "offered"
-    if item.phase is not ItemPhase.FINISHED:
-        return "on_sale"
-    sold_last = any(sale.item == id and sale.unit == item.unit for sale in state.sales.values())
-    if item.opened == 0 or sold_last:  # nothing was offered after what found a buyer
-        return "not_offered"
-    if item.highest_bid is None:
-        return "no_bid"
-    if not item.meets_reserve(item.highest_bid):
-        return "reserve_not_met"
-    taken_back = any(
-        isinstance(event, SaleCancelled) and (event.item, event.unit) == (id, item.unit) for event in state.sold
-    )
-    return "cancelled" if taken_back else "withdrawn"
+    return "on_sale" if item.because is None else _ENDED[item.because]

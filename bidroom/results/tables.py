@@ -17,11 +17,11 @@ _HOW = {"hammer": "", "buy_now": "fixed price", "offer": "offer"}
 _WHY = {
     "on_sale": "still on sale",
     "offered": "offered to the runner-up",
-    "not_offered": "never offered",
     "no_bid": "nobody bid",
     "reserve_not_met": "the reserve was not met",
     "cancelled": "the sale was cancelled",
     "withdrawn": "withdrawn",
+    "closed": "the sale was closed",
 }
 
 

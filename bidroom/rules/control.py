@@ -1,7 +1,8 @@
 """What the auctioneer, and in part the clerk, may ask of a room. Each command says who asks (`by`).
 
-A command names what it means so exactly (the bid's number, the sale's number) that it can't do its work twice: asked
-again, it finds that to be so already. Its `id` only tells the answers apart. Where `why` is asked for, it is published.
+Most commands name what they mean so exactly (the bid's number, the sale's number) that they can't do their work twice:
+asked again, they find that to be so already. docs/rules.md says it for each. The `id` only tells the answers apart.
+Where `why` is asked for, it is published.
 """
 
 from typing import Literal

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from bidroom.rules.commands import Via
-from bidroom.rules.item import ItemTerms, ReserveSign, RoomTerms
+from bidroom.rules.item import Because, ItemTerms, ReserveSign, RoomTerms
 
 
 class CommandRef(Struct, frozen=True):
@@ -241,7 +241,7 @@ class ItemFinished(Event, frozen=True, kw_only=True, tag="item_finished"):
 
     item: str
     unsold: int
-    because: Literal["sold", "passed", "reserve_not_met", "withdrawn", "closed"] = "sold"
+    because: Because = "sold"
     next_item: str | None = None
     opens_at: int | None = None
     by: str = ""

@@ -116,6 +116,7 @@ def _item_finished(state: RoomState, event: ItemFinished) -> None:
         _release(state, item)
         insort(item.returned, item.unit)
         _close(item, event.at)
+    item.because = event.because
     item.due_at = item.stopped_at = None
     item.paused = False
     state.unfinished -= 1
@@ -128,6 +129,7 @@ def _item_finished(state: RoomState, event: ItemFinished) -> None:
 
 def _item_reopened(state: RoomState, event: ItemReopened) -> None:
     item = _enter(state, event)
+    item.because = None
     item.due_at = event.opens_at
     item.hard_end = None
     state.unfinished += 1

@@ -59,7 +59,7 @@ EBAY = Ladder(
         Rung(5_000_00, 100_00),
     )
 )
-"""eBay's ladder, in hundredths. Source: eBay customer service, "Automatic bidding" (bid increments)."""
+"""eBay's ladder, in hundredths. Source: https://www.ebay.com/help/buying/bidding/automatic-bidding?id=4014"""
 
 TRADEME = Ladder(
     (
@@ -71,7 +71,9 @@ TRADEME = Ladder(
         Rung(25_000_00, 100_00),
     )
 )
-"""Trade Me's ladder, in hundredths. Source: Trade Me help, "Bid increments"."""
+"""Trade Me's ladder, in hundredths.
+
+Source: https://help.trademe.co.nz/hc/en-us/articles/360007263411-Placing-a-bid (minimum bid increments)."""
 
 PRESETS = {"ebay": EBAY, "trademe": TRADEME}
 """Ladders by the name that a catalogue may use, for currencies with two decimals."""

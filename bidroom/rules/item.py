@@ -129,6 +129,9 @@ class Maximum(Struct):
 ReserveSign = Literal["", "not_met", "met"]
 """What bidders see of a reserve: nothing where there is none."""
 
+Because = Literal["sold", "passed", "reserve_not_met", "withdrawn", "closed"]
+"""Why an item is finished: all units are sold, nobody bid, the reserve was not met, it or the sale was ended."""
+
 KEPT_BIDS = 1000
 """How many bids of a round are kept for the case that later ones are voided."""
 
@@ -138,7 +141,8 @@ class Item(Struct):
 
     `unit` is the unit of the current (or, between rounds, the last) round; 0 before the first. `opened` is the highest
     unit that was ever offered, `returned` those that are to be offered again. `due_at` is when the clock next acts on
-    the item: the close of its open round, or the opening of the next one; None where only people can. Since
+    the item: the close of its open round, or the opening of the next one; None where only people can. `because` is why
+    it is finished, None where it isn't. Since
     `stopped_at` the clock stands still; `paused` says that the item itself is paused.
 
     `bids` are those of the round that count, the standing one last; `maximums` all that were left, the strongest first.
@@ -156,6 +160,7 @@ class Item(Struct):
     opened: int = 0
     returned: list[int] = []
     reserve: int | None = None
+    because: Because | None = None
     paused: bool = False
     stopped_at: int | None = None
     closed: tuple[int, int] | None = None

@@ -18,10 +18,8 @@ from bidroom.rules.events import (
     RoundOpened,
     UnitSold,
 )
-from bidroom.rules.item import Item, ItemPhase, RoomTerms, new_item
+from bidroom.rules.item import Because, Item, ItemPhase, RoomTerms, new_item
 from bidroom.rules.state import RoomState
-
-Because = Literal["sold", "passed", "reserve_not_met", "withdrawn", "closed"]
 
 
 def open_room(state: RoomState, command: OpenRoom, at: int) -> Decision:
