@@ -12,6 +12,7 @@ from typing import Any
 
 from bidroom.catalogue.problems import Unfit, shown
 from bidroom.rules.money import BadMoney, exponent, parse_money
+from bidroom.rules.names import first_unseen
 
 MAX_NAME_LENGTH = 200
 MAX_DESCRIPTION_LENGTH = 10_000
@@ -19,8 +20,6 @@ MAX_SECONDS = 366 * 24 * 60 * 60
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def text(value: Any) -> str:
@@ -50,11 +49,9 @@ def description(value: Any) -> str:
 
 
 def _seen(line: str) -> str:
-    if line.isprintable():  # the quick way: none of what is looked for below is printable
-        return line
-    for character in line:
-        if unicodedata.category(character) in _UNSEEN_CATEGORIES or character in _BIDI:
-            raise Unfit(f"has a control or bidirectional character (U+{ord(character):04X}); leave it out")
+    unseen = first_unseen(line)
+    if unseen is not None:
+        raise Unfit(f"has a control or bidirectional character (U+{ord(unseen):04X}); leave it out")
     return line
 
 

@@ -82,7 +82,7 @@ class View:
         self.catalogue = room.catalogue
         self.me = me
         self.items: dict[str, ItemState] = {}
-        self.paused = False
+        self.paused = self.closing = False
         self.offers: list[OfferView] = []
         self.sales: list[UnitSold] = []
         """The purchases that stand, as far as heard of, in order."""
@@ -135,6 +135,7 @@ class View:
             item.stopped = shown.paused or room.paused
         self.finished = room.finished
         self.paused = room.paused
+        self.closing = room.closing
         self.offers = room.offers
         self.seq, self.head = seq, head
 
@@ -299,13 +300,17 @@ def _resumed(view: View, event: Resumed) -> None:
     _deadlines_moved(view, event)
 
 
+def _room_closing(view: View, _event: RoomClosing) -> None:
+    view.closing = True
+
+
 def _deadlines_moved(view: View, event: DeadlinesMoved | Resumed) -> None:
     for moved in event.rounds:
         item = view.items[moved.item]
         item.ends_at, item.opens_at = moved.ends_at, moved.opens_at
 
 
-def _told(_view: View, _event: Announced | BidderRemoved | RoomClosing) -> None:
+def _told(_view: View, _event: Announced | BidderRemoved) -> None:
     """Nothing that moves an item: it is for people."""
 
 
@@ -322,7 +327,7 @@ _FOLDS: dict[type[PublicEvent], Callable[[View, Any], None]] = {
     ItemFinished: _item_finished,
     ItemReopened: _item_reopened,
     RoomFinished: _room_finished,
-    RoomClosing: _told,
+    RoomClosing: _room_closing,
     DeadlinesMoved: _deadlines_moved,
     Paused: _paused,
     Resumed: _resumed,

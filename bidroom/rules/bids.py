@@ -83,6 +83,13 @@ def _beyond(state: RoomState, name: str, item: Item, amount: int) -> Reason | No
     return Reason.OVER_BUDGET if amount > headroom(bidder) else None
 
 
+def _leads_for_its_last(state: RoomState, name: str, item: Item) -> bool:
+    """Whether the bidder leads the item's open round for the last unit of it that they may buy."""
+    each = item.terms.units_each
+    leads = item.phase is ItemPhase.OPEN and item.highest_bidder == name
+    return each is not None and leads and state.bidders[name].units.get(item.terms.id, 0) + 1 >= each
+
+
 def bid(state: RoomState, command: Bid, at: int) -> Decision:
     """A bid by the bidder's own hand."""
     refused = refusal(state, command, at)
@@ -244,8 +251,8 @@ def _settled(
     if not command.accept:
         return accept(command.id, OfferDeclined(seq=seq, at=at, item=item, unit=unit, bidder=bidder, command=ref))
     beyond = _beyond(state, bidder, state.items[item], offer.amount)
-    if beyond is not None:
-        return refuse(command.id, beyond)
+    if beyond is not None or _leads_for_its_last(state, bidder, state.items[item]):
+        return refuse(command.id, beyond or Reason.LIMIT)
     sold = UnitSold(
         seq=seq,
         at=at,

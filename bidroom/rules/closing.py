@@ -10,13 +10,14 @@ from bidroom.rules.item import Item, ItemPhase, ItemTerms, LiveClosing
 def first_deadline(terms: ItemTerms, first: bool, opened_at: int) -> int | None:
     """The deadline of a round as it opens; None for a live round that waits for its first bid as long as it takes.
 
-    `first`: no round of the item was ever open. One that is offered again without a `duration` lasts a window.
+    `first`: no round of the item was ever open. One that opens after its `closes_at`, or is offered again, lasts its
+    `duration`, or where it has none, a window.
     """
     closing = terms.closing
     if isinstance(closing, LiveClosing):
         return None if closing.opening_ms is None else opened_at + closing.opening_ms
-    if first and closing.closes_at is not None:
-        return max(closing.closes_at, opened_at)
+    if first and closing.closes_at is not None and closing.closes_at > opened_at:
+        return closing.closes_at
     return opened_at + (closing.window_ms if closing.duration_ms is None else closing.duration_ms)
 
 

@@ -25,6 +25,20 @@ _BLANK = frozenset(
 """What shows as nothing although its category says letter, mark or symbol: two names must not differ by it alone."""
 
 
+_UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def first_unseen(line: str) -> str | None:
+    """The first control or bidirectional character of a line that people will read; None where it has none."""
+    if line.isprintable():  # the quick way: none of what is looked for below is printable
+        return None
+    for character in line:
+        if unicodedata.category(character) in _UNSEEN or character in _BIDI:
+            return character
+    return None
+
+
 class BadName(ValueError):
     """A name that can't be used; its text says why and what would do."""
 

@@ -199,9 +199,11 @@ def opening_time(terms: RoomTerms, state: RoomState, pause_ms: int, at: int) -> 
 
 
 def end_outage(state: RoomState, _command: EndOutage, at: int) -> Decision:
-    """Every open round whose clock runs has at least its window left."""
+    """Every open round whose clock runs has at least its window left; what should have opened meanwhile opens now."""
     moved: list[MovedDeadline] = []
     for item in state.items.values():
+        if item.phase is ItemPhase.BETWEEN and item.alarm is not None and item.alarm < at:
+            moved.append(MovedDeadline(item.terms.id, item.unit, None, item.hard_end, opens_at=at))
         if item.phase is not ItemPhase.OPEN or item.stopped_at is not None:
             continue
         due_at, hard_end = after_outage(item, at)

@@ -32,16 +32,19 @@ def void_bid(state: RoomState, command: VoidBid, at: int) -> Decision:
     places = Places(state)
     bidder = item.bids[-1].bidder
     cancelled = _cancel_maximums(state, bidder, [command.item], places, at)
-    voided = _voided(item, places, at, without="", by=command.by, why=command.why)
+    voided = _voided(item, places, at, without="", by=command.by, why=command.why, closing=state.closing)
     return Decision(accept(command.id, voided).answer, (*cancelled, voided))
 
 
-def _voided(item: Item, places: Places, at: int, *, without: str, by: str, why: str) -> BidVoided:
-    """The event that voids the standing bid; no bid of `without` may stand in its place."""
+def _voided(item: Item, places: Places, at: int, *, without: str, by: str, why: str, closing: bool) -> BidVoided:
+    """The event that voids the standing bid; no bid of `without` may stand in its place.
+
+    In a room that is `closing` no round waits for a first bid again: it has a window left, and then it passes.
+    """
     bid = item.bids[-1]
     standing = next((other for other in reversed(item.bids[:-1]) if other.bidder != without), None)
     amount = None if standing is None else standing.amount
-    ends_at, hard_end = after_void(item, standing is not None, at)
+    ends_at, hard_end = after_void(item, standing is not None or closing, at)
     return BidVoided(
         seq=places.public(),
         at=at,
@@ -81,7 +84,7 @@ def remove_bidder(state: RoomState, command: RemoveBidder, at: int) -> Decision:
     places = Places(state)
     events = _cancel_maximums(state, name, list(state.bidders[name].maximums), places, at)
     events += [
-        _voided(item, places, at, without=name, by=command.by, why=command.why)
+        _voided(item, places, at, without=name, by=command.by, why=command.why, closing=state.closing)
         for item in state.items.values()
         if item.phase is ItemPhase.OPEN and item.highest_bidder == name
     ]

@@ -17,7 +17,7 @@ from bidroom.rules.commands import EndOutage, MeetDeadline, OpenRoom, Reserve
 from bidroom.rules.decide import Command, decide
 from bidroom.rules.decision import Decision
 from bidroom.rules.events import BidderRegistered, TokenReplaced
-from bidroom.rules.item import ItemPhase, RoomTerms
+from bidroom.rules.item import RoomTerms
 from bidroom.rules.once import digest
 from bidroom.server.batch import Batch, Entering
 from bidroom.server.connection import ALREADY_JOINED, Connection, refused
@@ -96,7 +96,7 @@ def _decide_batch(room: Room) -> Batch:
 def _late(room: Room, now: int) -> bool:
     """Whether the house has slept through a deadline: its bidders may have been cut off, too."""
     due = room.deadlines.next()
-    return due is not None and due[0] < now - room.tolerance_ms and due[1].phase is ItemPhase.OPEN
+    return due is not None and due[0] < now - room.tolerance_ms
 
 
 def _meet_deadlines(room: Room, batch: Batch, until: int) -> None:

@@ -13,14 +13,24 @@ from bidroom.rules.commands import BidderCommand
 from bidroom.rules.control import ControlCommands
 from bidroom.rules.events import AnyEvent, TokenReplaced
 from bidroom.rules.money import format_money
-from bidroom.rules.names import BadName, clean_name
+from bidroom.rules.names import BadName, clean_name, first_unseen
 from bidroom.rules.state import RoomState
 from bidroom.server.desks import Desk
 from bidroom.server.room import Room
 from bidroom.server.seats import Seat, new_code, new_salt, plain_code, public_name
 from bidroom.server.settings import token_hash
 from bidroom.wire import messages
-from bidroom.wire.control import AnyControl, BadItem, BidFor, HandOver, Invite, MarkPaid, NewToken, command
+from bidroom.wire.control import (
+    AnyControl,
+    BadItem,
+    BidFor,
+    HandOver,
+    Invite,
+    MarkPaid,
+    NewItem,
+    NewToken,
+    command,
+)
 from bidroom.wire.messages import BidderMessage, Preview
 from bidroom.wire.updates import public_events
 from bidroom.wire.words import Words
@@ -61,6 +71,7 @@ _BIDDER_COMMANDS: dict[type[BidderMessage], Callable[[Any, Seat], BidderCommand]
 def prepare(room: Room, message: AnyControl, desk: Desk) -> Prepared:
     """What somebody at a desk asks of the rules. Raises Invalid."""
     by = desk.name
+    _refuse_unseen(message)
     if isinstance(message, Invite):
         return _invitation(room, message, by)
     if isinstance(message, NewToken):
@@ -75,6 +86,16 @@ def prepare(room: Room, message: AnyControl, desk: Desk) -> Prepared:
         raise Invalid(str(error)) from None
 
 
+def _refuse_unseen(message: AnyControl | NewItem) -> None:
+    """Nothing that everyone reads may hold what nobody sees. Raises Invalid."""
+    for field in message.__struct_fields__:
+        value = getattr(message, field)
+        if isinstance(value, NewItem):
+            _refuse_unseen(value)
+        elif isinstance(value, str) and (unseen := first_unseen(value.replace("\n", " "))) is not None:
+            raise Invalid(f"`{field}` has a control or bidirectional character (U+{ord(unseen):04X}); leave it out.")
+
+
 def _invitation(room: Room, message: Invite, by: str) -> Prepared:
     try:
         name = clean_name(message.name)
@@ -83,6 +104,8 @@ def _invitation(room: Room, message: Invite, by: str) -> Prepared:
     if room.seats.is_taken(name):
         raise Invalid(f"The name {name!r} is taken; choose another one, or give them a new token.")
     paddle = message.paddle or room.seats.next_paddle()
+    if room.seats.has_paddle(paddle):
+        raise Invalid(f"Somebody has paddle {paddle} already; choose another number, or leave it out for the next one.")
     bidder = public_name(room.terms, name, paddle)
     code = message.code or new_code()
     if len(plain_code(code)) < LEAST_CODE or room.seats.is_token(plain_code(code)):

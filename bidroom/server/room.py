@@ -35,7 +35,7 @@ from bidroom.server.desks import Desk
 from bidroom.server.metrics import Metrics
 from bidroom.server.ring import Ring
 from bidroom.server.seats import REMOVED, Account, Seats
-from bidroom.server.settings import ServerSettings
+from bidroom.server.settings import LEAST_TOLERANCE_MS, ServerSettings
 from bidroom.wire.codec import encode
 from bidroom.wire.control import AnyControl
 from bidroom.wire.messages import (
@@ -166,7 +166,8 @@ class Room:
         """What the items' terms say, worked out once for as long as no item is added."""
         self.catalogue = catalogue_bytes(self.state)
         self._catalogue_hash = content_hash(self.catalogue)
-        self.tolerance_ms = min(item.terms.closing.window_ms for item in self.state.items.values()) // 4
+        shortest_ms = min(item.terms.closing.window_ms for item in self.state.items.values())
+        self.tolerance_ms = max(shortest_ms // 4, LEAST_TOLERANCE_MS)
 
     def _remember(self, event: AnyEvent, entry: Entry) -> None:
         """Take in one event from the journal beside the rules' state, and the answer that it was to a bidder."""

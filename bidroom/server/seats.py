@@ -4,6 +4,7 @@ A seat is kept for good once its bidder is registered (their first accepted comm
 lasts as long as its connections do, so that a flood of joins costs nothing that stays. Tokens are kept as hashes only.
 """
 
+import re
 import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -71,6 +72,7 @@ class Seats:
         self._seats: dict[str, Seat] = {}
         self._by_name: dict[str, Seat] = {}
         self._by_token: dict[str, Seat] = {}
+        self._paddles: set[int] = set()
         self._last_paddle = 0
 
     def __len__(self) -> int:
@@ -89,6 +91,8 @@ class Seats:
             name = clean_name(join.name)
         except BadName as error:
             return Error(ErrorReason.BAD_NAME, str(error))
+        if terms.bidders == "paddles" and _PADDLE.fullmatch(name):
+            return Error(ErrorReason.BAD_NAME, "This looks like a paddle; join with a name of your own.")
         if self.is_taken(name):
             return Error(ErrorReason.NAME_TAKEN, f"The name {name!r} is taken; choose another one.")
         if len(self._seats) >= MAX_NAMES:
@@ -108,6 +112,10 @@ class Seats:
     def is_taken(self, name: str) -> bool:
         """Whether somebody has this name, or one that counts as the same."""
         return name_key(name) in self._by_name
+
+    def has_paddle(self, paddle: int) -> bool:
+        """Whether somebody has this paddle, registered or not."""
+        return paddle in self._paddles
 
     def is_token(self, token: str) -> bool:
         """Whether somebody comes in with this token."""
@@ -138,6 +146,7 @@ class Seats:
         seat.connections.discard(connection)
         if not seat.connections and not registered and self._seats.pop(seat.bidder, None) is not None:
             del self._by_token[seat.registration.token_hash]
+            self._paddles.discard(seat.registration.paddle or 0)
             for name in {name_key(seat.bidder), name_key(seat.name)}:
                 del self._by_name[name]
 
@@ -145,7 +154,9 @@ class Seats:
         seat = self._seats[bidder] = Seat(bidder, registration.name or bidder, registration, account)
         self._by_token[registration.token_hash] = seat
         self._by_name.update({name_key(bidder): seat, name_key(seat.name): seat})
-        self._last_paddle = max(self._last_paddle, registration.paddle or 0)
+        if registration.paddle is not None:
+            self._paddles.add(registration.paddle)
+            self._last_paddle = max(self._last_paddle, registration.paddle)
         return seat
 
 
@@ -169,6 +180,8 @@ def plain_code(code: str) -> str:
     """A code as it is kept, however it was typed."""
     return "".join(character for character in code.upper() if character.isalnum())
 
+
+_PADDLE = re.compile(r"\s*paddle\s*\d+\s*", re.IGNORECASE)
 
 _CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without what is easily taken for something else."""

@@ -59,6 +59,9 @@ MAX_BEHIND_MS = 30_000
 PULSE_S = 0.25
 """How often the server looks after those who are behind, and whether it was asleep itself."""
 
+LEAST_TOLERANCE_MS = 20
+"""How long the house may be away in any case before deadlines are moved: any machine is so long, now and then."""
+
 STOP_S = 3
 """How long a stopping server waits for its last messages to leave."""
 

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from bidroom.rules import control
 from bidroom.rules.commands import Reserve
 from bidroom.rules.increments import Increment
-from bidroom.rules.item import Closing, ItemDefaults, ItemTerms
+from bidroom.rules.item import MAX_AMOUNT, Closing, ItemDefaults, ItemTerms, LiveClosing
 from bidroom.wire.fields import LONGEST_MS, Amount, Count, Name, Paddle, Span, Text, Units, Words
 
 Who = Annotated[str, Meta(max_length=200)] | Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -70,7 +70,7 @@ class NewItem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     increment: Amount | None = None
     units: Units = 1
     closing: Closing | None = None
-    pause_ms: Span | None = None
+    pause_ms: Annotated[int, Meta(ge=0, le=LONGEST_MS)] | None = None
     description: Annotated[str, Meta(max_length=10_000)] = ""
     category: Text = ""
     seller: Text | None = None
@@ -248,17 +248,30 @@ def command(message: AnyControl, by: str, salt: str, defaults: ItemDefaults) -> 
     return _SAME[type(message)](by=by, salt=salt, **fields)
 
 
+def _check_closing(closing: Closing) -> None:
+    spans = [closing.window_ms]
+    moments: list[int | None] = []
+    if isinstance(closing, LiveClosing):
+        spans += [] if closing.opening_ms is None else [closing.opening_ms]
+    else:
+        spans += [] if closing.duration_ms is None else [closing.duration_ms]
+        moments += [closing.closes_at, closing.hard_end]
+    if not all(1 <= span <= LONGEST_MS for span in spans):
+        raise BadItem(f"Spans of time are in milliseconds, 1 to {LONGEST_MS}.")
+    if not all(moment is None or 0 <= moment <= MAX_AMOUNT for moment in moments):
+        raise BadItem("Moments are milliseconds since 1970.")
+
+
 def _terms(item: NewItem, defaults: ItemDefaults, salt: str) -> tuple[ItemTerms, Reserve | None]:
     increment: Increment | None = item.increment or defaults.increment
     if increment is None:
         raise BadItem("The room's catalogue has no increment for all items; give the item one.")
     closing = item.closing or defaults.closing
-    if not 1 <= closing.window_ms <= LONGEST_MS:
-        raise BadItem(f"The window is in milliseconds, 1 to {LONGEST_MS}.")
+    _check_closing(closing)
     if item.reserve is not None and item.reserve < item.starting_price:
         raise BadItem("The reserve is below the starting price.")
-    if item.buy_now is not None and item.buy_now < max(item.starting_price, item.reserve or 0):
-        raise BadItem("The fixed price is below the starting price or the reserve.")
+    if item.buy_now is not None and item.buy_now < max(item.starting_price + 1, item.reserve or 0):
+        raise BadItem("The fixed price is not above the starting price, or below the reserve.")
     terms = ItemTerms(
         id=item.id,
         name=item.name,

@@ -47,7 +47,10 @@ class OfferView(Struct, frozen=True):
 
 
 class RoomView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What moves of a room. `catalogue` is the content hash of the descriptions at /api/rooms/{room}/catalogue."""
+    """What moves of a room. `closing`: nothing new opens any more.
+
+    `catalogue` is the content hash of the descriptions at /api/rooms/{room}/catalogue.
+    """
 
     id: str
     name: str
@@ -56,6 +59,7 @@ class RoomView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     catalogue: str
     items: list[ItemView]
     paused: bool = False
+    closing: bool = False
     offers: list[OfferView] = []
 
 
@@ -116,6 +120,7 @@ def room_view(state: RoomState, catalogue: str) -> RoomView:
         catalogue=catalogue,
         items=[item_view(item) for item in state.items.values()],
         paused=state.paused,
+        closing=state.closing,
         offers=[OfferView(offer.item, offer.unit, offer.bidder, offer.amount) for offer in state.offers],
     )
 

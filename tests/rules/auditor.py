@@ -50,7 +50,8 @@ class Auditor:
         self.rounds: dict[str, list[BidAccepted]] = {}  # of open rounds: the bids that count, voided ones taken out
         self.ends: dict[str, int | None] = {}
         self.paused: set[str | None] = set()
-        self.maximums: dict[tuple[str, str], int] = {}
+        self.maximums: dict[tuple[str, str], MaximumSet] = {}
+        self.won: dict[tuple[str, str], int] = defaultdict(int)  # units since the maximum was left
         self.budgets: dict[str, int | None] = {}
         self.removed: set[str] = set()
         self.sales: dict[int, UnitSold] = {}
@@ -72,7 +73,8 @@ class Auditor:
             case BidderRegistered() | BudgetSet():
                 self.budgets[event.bidder] = event.budget
             case MaximumSet():
-                self.maximums[event.bidder, event.item] = event.amount
+                self.maximums[event.bidder, event.item] = event
+                self.won[event.bidder, event.item] = 0
             case MaximumCancelled():
                 del self.maximums[event.bidder, event.item]
             case BidAccepted():
@@ -139,7 +141,7 @@ class Auditor:
 
     def automatic(self, event: BidAccepted, bids: list[BidAccepted]) -> None:
         """A bid that the room made: never above the maximum, and at an equal price only by a tie."""
-        maximum = self.maximums[event.bidder, event.item]
+        maximum = self.maximums[event.bidder, event.item].amount
         assert event.amount <= maximum, "nobody bids above their maximum"
         if not bids:
             assert event.amount >= self.items[event.item].starting_price
@@ -181,6 +183,10 @@ class Auditor:
             assert event.at >= end or event.how == "buy_now", "no round closes before its deadline"
             assert event.how == "buy_now" or event.amount >= self.reserves.get(event.item, 0)
         self.sales[event.seq] = event
+        key = event.bidder, event.item
+        self.won[key] += 1
+        if key in self.maximums and self.won[key] == self.maximums[key].units:
+            del self.maximums[key]  # used up
         if event.how != "hammer":
             self.within_limits(event.bidder)
 

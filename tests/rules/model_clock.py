@@ -36,7 +36,12 @@ def meet_deadline(story: Story, item: str, at: int) -> tuple[Happening, ...]:
 def end_outage(story: Story, at: int) -> tuple[Happening, ...]:
     moved = []
     for item, terms in story.items().items():
-        if story.phase(item) != "open" or story.stopped(item) is not None:
+        if story.stopped(item) is not None:
+            continue
+        due = story.due(item)
+        if story.phase(item) == "between" and due is not None and due < at:
+            moved.append((item, story.unit(item), None, story.hard_end(item), at))
+        if story.phase(item) != "open":
             continue
         enough = at + terms.closing.window_ms
         times = (story.due(item), story.hard_end(item))

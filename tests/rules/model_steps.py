@@ -86,8 +86,8 @@ class Teller:
         closing, first = terms.closing, not story.of(item, "round_opened")
         if isinstance(closing, LiveClosing):
             lasts = closing.opening_ms
-        elif first and closing.closes_at is not None:
-            lasts = max(closing.closes_at - self.at, 0)
+        elif first and closing.closes_at is not None and closing.closes_at > self.at:
+            lasts = closing.closes_at - self.at
         else:
             lasts = closing.window_ms if closing.duration_ms is None else closing.duration_ms
         return self.tell(

@@ -31,7 +31,7 @@ def voiding(teller: Teller, item: str, remaining: list, command):
     stood = 0 if story.stopped(item) is None else teller.at - story.stopped(item)
     fresh = teller.at + terms.closing.window_ms
     ends_at, hard_end = story.due(item), story.hard_end(item)
-    if not remaining and isinstance(terms.closing, LiveClosing):
+    if not remaining and isinstance(terms.closing, LiveClosing) and not story.is_closing():
         ends_at = None if terms.closing.opening_ms is None else teller.at + terms.closing.opening_ms
     elif ends_at is not None:
         ends_at = max(ends_at + stood, fresh)

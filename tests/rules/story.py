@@ -48,7 +48,9 @@ class Story(ItemStory):
         each, room = self.items()[item].units_each, self.room.units_each
         own = [sale for sale in self.purchases(bidder) if sale.item == item]
         leads = [other for other in self.led(bidder) if other != besides]
-        return (each is None or len(own) < each) and (room is None or len(self.purchases(bidder)) + len(leads) < room)
+        return (each is None or len(own) + (item in leads) < each) and (
+            room is None or len(self.purchases(bidder)) + len(leads) < room
+        )
 
     @asked_once
     def maximums(self) -> list[Left]:

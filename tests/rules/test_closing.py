@@ -34,7 +34,8 @@ def open_item(closing: LiveClosing | TimedClosing, due_at: int | None) -> Item:
         (TimedClosing(window_ms=10, closes_at=5000), 1, 5000),
         (TimedClosing(window_ms=10, closes_at=5000, duration_ms=100), 1, 5000),
         (TimedClosing(window_ms=10, closes_at=5000, duration_ms=100), 2, 1100),
-        (TimedClosing(window_ms=10, closes_at=900), 1, 1000),  # never before the round itself
+        (TimedClosing(window_ms=10, closes_at=900), 1, 1010),  # too late for that: a window
+        (TimedClosing(window_ms=10, closes_at=900, duration_ms=100), 1, 1100),
         (TimedClosing(window_ms=10, duration_ms=100, hard_end=1050), 1, 1100),  # a hard end only limits extensions
         (TimedClosing(window_ms=10, closes_at=5000), 2, 1010),  # offered again without a duration: a window
     ],

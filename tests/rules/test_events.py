@@ -48,6 +48,11 @@ def test_the_public_does_not_see_which_command_it_was():
     assert BID.command == CommandRef(3, "00ff"), "the event itself keeps it"
 
 
+def test_the_public_sees_that_a_bid_came_by_phone_but_not_who_entered_it():
+    entered = msgspec.structs.replace(BID, via="phone", by="Zoe", command=None).public()
+    assert (entered.via, entered.by) == ("phone", "")
+
+
 def test_other_events_are_public_as_they_are():
     finished = ItemFinished(seq=6, at=1010, item="lamp", unsold=1)
     assert finished.public() is finished

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from bidroom.rules.act import act
 from bidroom.rules.answers import Accepted, Reason, Refused
 from bidroom.rules.commands import MeetDeadline, Reserve
-from bidroom.rules.control import BidFor, Invite, SetBudget, VoidBid
+from bidroom.rules.control import BidFor, CancelSale, Invite, SetBudget, VoidBid
 from bidroom.rules.events import AnyEvent, BidAccepted, MaximumCancelled, PrivateEvent
 from bidroom.rules.increments import PRESETS, step
 from bidroom.rules.item import Item, LiveClosing
 from bidroom.rules.state import RoomState
-from tests.rules.versus import START, a_bid, a_max, item_terms, no_max, opened, played
+from tests.rules.versus import START, a_bid, a_max, an_answer, item_terms, no_max, opened, played
 
 LIVE = LiveClosing(window_ms=1000)
 PEOPLE = ("Ana", "Ben", "Cem", "Dora", "Eve")
@@ -223,3 +223,13 @@ def test_no_maximum_wins_more_units_than_one_bidder_may(units_each: int):
     while lamp(state).due_at is not None:
         act(state, MeetDeadline("lamp"), lamp(state).due_at)
     assert len(state.sales) == units_each
+
+
+def test_an_offer_does_not_give_more_units_than_one_bidder_may_buy():
+    """Who leads for their last unit may not take another one in the meantime."""
+    state, _ = room(a_bid("Ben", 1, amount=100), a_bid("Ana", 1, amount=110), units=2, units_each=1)
+    act(state, MeetDeadline("lamp"), lamp(state).due_at or 0)
+    act(state, CancelSale(by="Zoe", sale=next(iter(state.sales)), why="no card", then="offer"), state.at)
+    act(state, MeetDeadline("lamp"), lamp(state).due_at or 0)
+    act(state, a_bid("Ben", 2, amount=100), state.at + 1)
+    assert act(state, an_answer("Ben", 3, "lamp", 1, True), state.at + 2).answer == Refused(3, Reason.LIMIT)

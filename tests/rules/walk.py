@@ -191,7 +191,7 @@ class Walk:
         elif kind < 0.9 and self.state.sales:
             sale, then = luck.choice(list(self.state.sales)), luck.choice(["unsold", "reopen", "offer", "offer"])
             self.ask(control.CancelSale(by="Zoe", sale=sale, then=then, why="a slip"))
-        elif kind > 0.96:
+        elif kind > 0.94:
             self.ask(control.RemoveBidder(by="Zoe", bidder=luck.choice([*BIDDERS, 1]), why="rude"))
 
     def desk(self, luck: Random) -> None:

@@ -31,7 +31,7 @@ ORDERS: list[tuple[Message, str | None, str | None]] = [
     ({"type": "pause", "item": "desk"}, None, "already"),
     ({"type": "resume", "item": "desk"}, None, "already"),
     ({"type": "invite", "name": "Dora", "paddle": 12}, None, "invalid"),
-    ({"type": "invite", "name": "Eve", "paddle": 12}, "already", None),
+    ({"type": "invite", "name": "Eve", "paddle": 12}, "invalid", None),
     ({"type": "invite", "name": "\u200b"}, "invalid", None),
     ({"type": "bid_for", "bidder": 12, "item": "lamp", "amount": 150}, None, "leading"),
     ({"type": "bid_for", "bidder": 99, "item": "lamp", "amount": 150}, "unknown_bidder", None),

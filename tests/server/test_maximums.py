@@ -1,7 +1,7 @@
 """Maximums, fixed prices and offers over a real socket, with receipts, resent and after a restart."""
 
 from bidroom.journal.memory import MemoryJournal
-from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms
+from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms, TimedClosing
 from bidroom.server.settings import Tokens, token_hash
 from tests.server.house import START, WINDOW, HandClock, House, Message, Peer, house
 
@@ -132,3 +132,63 @@ async def test_a_code_comes_in_however_it_is_typed_and_a_new_one_ends_the_old():
         other = await hall.peer()
         assert (await other.join("", code=code))["reason"] == "bad_token"
         assert (await other.join("Ana", code=new))["type"] == "welcome"
+
+
+async def test_a_paddle_that_somebody_has_is_not_given_away():
+    """Also not where they have only joined, and not yet bid."""
+    async with house(ROOM, tokens=TOKENS) as hall:
+        ana, zoe = await hall.bidder("Ana"), await desk(hall)
+        assert (await ask(zoe, 1, "invite", name="Dora", paddle=1))["reason"] == "invalid"
+        assert (await ask(zoe, 2, "invite", name="Dora"))["paddle"] == 2
+        assert (await ask(ana, 1, "bid", item="lamp", amount=100))["type"] == "accepted"
+
+
+async def test_nobody_is_called_like_a_paddle_where_others_have_them():
+    paddles = RoomTerms("hall", "The hall", "EUR", ROOM.items, bidders="paddles")
+    async with house(paddles) as hall:
+        xaver = await hall.peer()
+        for name in ("Paddle 2", "paddle  7", "PADDLE 12"):
+            assert (await xaver.join(name))["reason"] == "bad_name"
+        assert (await xaver.join("Xaver"))["type"] == "welcome"
+        ben = await hall.bidder("Ben")
+        for peer in (ben, xaver):
+            await peer.close()
+        await hall.until(lambda: len(hall.server.rooms["hall"].seats) == 0)
+
+
+async def test_what_should_have_opened_while_the_house_was_away_opens_on_its_return():
+    timed = TimedClosing(window_ms=WINDOW, duration_ms=60_000)
+    items = (ItemTerms("lamp", "Lamp", 100, 10, 1, timed), ItemTerms("desk", "Desk", 100, 10, 1, timed))
+    room = RoomTerms("hall", "The hall", "EUR", items, opens_at=START + 1_000)
+    journal = MemoryJournal()
+    async with house(room, journal=journal):
+        pass
+    hours = 3_600_000
+    async with house(room, journal=journal, clock=HandClock(START + hours)) as hall:
+        state = hall.server.rooms["hall"].state
+        await hall.until(lambda: state.items["desk"].unit == 1)
+        assert [item.due_at for item in state.items.values()] == [START + hours + 60_000] * 2
+        assert not state.finished
+
+
+async def test_a_name_or_a_reason_that_hides_something_is_not_taken():
+    async with house(ROOM, tokens=TOKENS) as hall:
+        zoe = await desk(hall)
+        vase = {"id": "vase", "name": "Va\u202ese", "starting_price": 5, "increment": 1}
+        assert (await ask(zoe, 1, "add_item", item=vase))["reason"] == "invalid"
+        assert (await ask(zoe, 2, "announce", text="a\x1b[2J"))["reason"] == "invalid"
+        closing = {"kind": "live", "window_ms": 1000, "opening_ms": -5}
+        odd = vase | {"name": "Vase", "closing": closing}
+        assert (await ask(zoe, 3, "add_item", item=odd))["reason"] == "invalid"
+        assert (await ask(zoe, 4, "add_item", item=odd | {"closing": None, "buy_now": 5}))["reason"] == "invalid"
+        assert (await ask(zoe, 5, "add_item", item=odd | {"closing": None, "pause_ms": 0}))["type"] == "accepted"
+
+
+async def test_a_room_that_is_closing_ends_though_its_last_bid_is_voided():
+    async with house(ROOM, tokens=TOKENS) as hall:
+        ana, zoe = await hall.bidder("Ana"), await desk(hall)
+        bid = await ask(ana, 1, "bid", item="lamp", amount=100)
+        await ask(zoe, 1, "close_room", why="late")
+        await ask(zoe, 2, "void_bid", item="lamp", bid=bid["seq"], why="a slip")
+        hall.pass_time(WINDOW)
+        await hall.until(lambda: hall.server.rooms["hall"].state.finished)
