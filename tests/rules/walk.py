@@ -7,6 +7,7 @@ import msgspec
 
 from bidroom.rules import control
 from bidroom.rules.commands import EndOutage, MeetDeadline, OpenRoom, Reserve
+from bidroom.rules.deadlines import Deadlines
 from bidroom.rules.decide import Command
 from bidroom.rules.events import AnyEvent
 from bidroom.rules.increments import Ladder, Percentage, Rung
@@ -83,6 +84,7 @@ class Walk:
         self.state, self.model = RoomState(), Naive()
         self.events: list[AnyEvent] = []
         self.ids: dict[str, int] = defaultdict(int)
+        self.deadlines = Deadlines(self.state)
         self.ask(random_room(luck))
         for paddle, bidder in enumerate(BIDDERS):
             if luck.random() < 0.6:
@@ -91,6 +93,11 @@ class Walk:
     def ask(self, command: Command) -> None:
         events, self.model = agree(self.state, self.model, command, self.now)
         self.events += events
+        for event in events:
+            self.deadlines.note(event)
+        due = [(item.alarm, id) for id, item in self.state.items.items() if item.alarm is not None]
+        soonest = self.deadlines.next()
+        assert (soonest and (soonest[0], soonest[1].terms.id)) == (min(due) if due else None)
         if events:
             agree_on_state(self.state, self.model)
             nobody_waits(self.model, max(self.now, self.model.now()))
