@@ -1,21 +1,26 @@
 """A longer search for bytes that the wire can't take: `make fuzz SECONDS=600`.
 
 Valid messages are cut, doubled, flipped and spliced, then fed whole, byte by byte and in random pieces. Whatever comes
-out must be messages or documented errors, the same in all three ways; anything else stops the run with the seed.
+out must be messages or documented errors, the same in all three ways; anything else stops the run with the seed. The
+messages are made from their types, so a new one is searched with as soon as there is one.
 """
 
 import argparse
 import random
 import sys
 import time
+from functools import partial
+from typing import get_args
 
-from tests.wire.stream import meaning
+from bidroom.wire.codec import decode_as
+from bidroom.wire.control import AnyControl
+from tests.wire.messages import EXAMPLES
+from tests.wire.stream import complaint, meaning
 
 SEEDS = [
-    b'{"type":"join","name":"Ana","room":"sale","token":"00ff","after":7,"events":"all"}',
-    b'{"type":"watch","head":"' + b"0a" * 32 + b'","after":0}',
+    *EXAMPLES,
     b'{"type":"bid","item":"lamp","amount":12500,"id":17,"unit":1}',
-    b'{"type":"ping"}',
+    b'{"id":3,"bidder":"Paddle 7","item":"lamp","amount":100}',
     b'{"a":[[[[{"b":1e5}]]]],"c":"\\ud83d\\ude00\\u0000"}',
     b"GET /ws HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"\xff\xfe\x00\x01\r\n\r\n",
@@ -40,12 +45,25 @@ def mutate(rng: random.Random, data: bytearray) -> None:
             data[at:at] = b"\n"
 
 
-def check(rng: random.Random) -> None:
-    """One input, three ways."""
-    data = bytearray(rng.choice(SEEDS))
+def hostile(rng: random.Random, start: bytes = b"") -> bytes:
+    """A message (this one, or any) that was changed up to a dozen times."""
+    data = bytearray(start or rng.choice(SEEDS))
     for _ in range(rng.randrange(12)):
         mutate(rng, data)
-    stream = bytes(data) + b"\n"
+    return bytes(data)
+
+
+def check_order(rng: random.Random, data: bytes) -> None:
+    """The bytes are an order, or one line says why not."""
+    read = partial(decode_as, rng.choice(get_args(AnyControl)))
+    assert len(complaint(read, data).splitlines()) <= 1
+
+
+def check(rng: random.Random) -> None:
+    """One input, three ways; and as what is posted for an order."""
+    data = hostile(rng)
+    check_order(rng, data)
+    stream = data + b"\n"
     pieces: list[bytes] = []
     rest = stream
     while rest:

@@ -161,6 +161,8 @@ def _order(room: Room, batch: Batch, submission: Submission, order: Order) -> Or
         return answer
     event = batch.events[-1]
     assert isinstance(event, BidderRegistered | TokenReplaced), "a code is given to somebody"
+    if isinstance(event, BidderRegistered):
+        room.seat(event)  # not first when it is durable: the next one in this batch may ask for the same
     paddle = room.state.bidders[event.bidder].paddle
     return Done(id=id, seq=answer.seq, head=answer.head, bidder=event.bidder, paddle=paddle, code=prepared.code)
 

@@ -89,7 +89,7 @@ class DeskApi:
         name = str(kind.__struct_config__.tag)
 
         async def handle(request: web.Request) -> web.Response:
-            desk = self._desk(request)
+            desk = self._desk(request, BY.read(request))
             room = find_room(self._rooms, request)
             return _answered(await room.ask(await _body(request, kind), desk))
 
@@ -107,13 +107,14 @@ class DeskApi:
             problems=(400, 401, 404, 409, 413),
         )
 
-    def _desk(self, request: web.Request) -> Desk:
-        """Who asks. Raises web.HTTPUnauthorized and web.HTTPBadRequest."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        desk = find_desk(self._tokens, token.strip() if scheme.lower() == "bearer" else "", BY.read(request))
+    def _desk(self, request: web.Request, by: str = "") -> Desk:
+        """Who asks. Raises web.HTTPUnauthorized, and web.HTTPBadRequest where `by` is no name."""
+        scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+        token = credentials.strip() if scheme.lower() == "bearer" else ""
+        desk = find_desk(self._tokens, token, by)
         if not isinstance(desk, Error):
             return desk
-        if self._tokens.role_of(token.strip()) is not None:
+        if self._tokens.role_of(token) is not None:
             raise web.HTTPBadRequest(reason=desk.message)
         raise web.HTTPUnauthorized(reason=desk.message, headers={"WWW-Authenticate": "Bearer"})
 

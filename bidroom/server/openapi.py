@@ -61,7 +61,8 @@ def _operation(endpoint: Endpoint, schema_of: dict[Any, Any]) -> dict[str, Any]:
     }
     if endpoint.body is not None:
         schema = schema_of[endpoint.body]
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        needed = any(field.required for field in msgspec.structs.fields(endpoint.body))
+        operation["requestBody"] = {"required": needed, "content": {"application/json": {"schema": schema}}}
     if endpoint.token:
         operation["security"] = [{"token": []}]
     return operation

@@ -155,6 +155,7 @@ class Room:
         self.head = genesis(self.id)
         replayed = await replay(self.journal, self.id, self._remember)
         self.state = replayed.state
+        self.seats.forget_all_but(self.state.bidders)
         self.fence = replayed.fence
         self.tail = replayed.head
         self.deadlines = Deadlines(self.state)
@@ -191,8 +192,7 @@ class Room:
     def take_in(self, event: AnyEvent, hash: bytes) -> None:
         """An event is durable: a public one is the room's head now, and seats follow those that are about bidders."""
         if isinstance(event, BidderRegistered):
-            account = Account(self.settings.limits.messages_per_second, self.clock.now())
-            self.seats.register(event, account)
+            self.seat(event)
         elif isinstance(event, TokenReplaced):
             self.seats.replace_token(event)
         if isinstance(event, PrivateEvent):
@@ -204,6 +204,10 @@ class Room:
             seat.removed = True
             for connection in list(seat.connections):
                 connection.close(REMOVED)
+
+    def seat(self, event: BidderRegistered) -> None:
+        """Keep a seat for somebody who is registered: from now on, nobody else has their name, paddle or token."""
+        self.seats.register(event, Account(self.settings.limits.messages_per_second, self.clock.now()))
 
     def submit(self, connection: Connection | None, message: BidderMessage | Entrance | Order | Leave | Resume) -> None:
         """Put something into the inbox; it arrives now."""

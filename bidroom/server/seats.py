@@ -1,12 +1,13 @@
 """Who sits in a room: names, tokens, and what the house remembers of each bidder beyond the rules' state.
 
-A seat is kept for good once its bidder is registered (their first accepted command is in the journal); until then it
-lasts as long as its connections do, so that a flood of joins costs nothing that stays. Tokens are kept as hashes only.
+A seat is kept for good once its bidder is registered (their first accepted command, or their invitation, is in the
+journal); until then it lasts as long as its connections do, so that a flood of joins costs nothing that stays. Tokens
+are kept as hashes only.
 """
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -126,7 +127,7 @@ class Seats:
         return self._last_paddle + 1
 
     def register(self, event: BidderRegistered, account: Account) -> None:
-        """A bidder is in the journal; a seat that is there already keeps its connections."""
+        """A bidder is in the journal, or about to be; a seat that is there already keeps its connections."""
         if event.bidder not in self._seats:
             self._add(event.bidder, Registration(event.token_hash, event.salt, event.name, event.paddle), account)
 
@@ -144,7 +145,17 @@ class Seats:
     def leave(self, seat: Seat, connection: "Connection", registered: bool) -> None:
         """A connection of the seat's is gone; the seat with it, where it was the last one of an unregistered bidder."""
         seat.connections.discard(connection)
-        if not seat.connections and not registered and self._seats.pop(seat.bidder, None) is not None:
+        if not registered:
+            self._free(seat)
+
+    def forget_all_but(self, registered: Container[str]) -> None:
+        """Free the seats of those whom the journal doesn't know and who are not there, as after a lost invitation."""
+        for seat in list(self._seats.values()):
+            if seat.bidder not in registered:
+                self._free(seat)
+
+    def _free(self, seat: Seat) -> None:
+        if not seat.connections and self._seats.pop(seat.bidder, None) is not None:
             del self._by_token[seat.registration.token_hash]
             self._paddles.discard(seat.registration.paddle or 0)
             for name in {name_key(seat.bidder), name_key(seat.name)}:

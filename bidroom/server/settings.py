@@ -12,8 +12,8 @@ Role = Literal["auctioneer", "clerk"]
 
 
 def token_hash(token: str) -> str:
-    """What is kept of a token, of whatever kind."""
-    return sha256(token.encode()).hexdigest()
+    """What is kept of a token, of whatever kind; a header may bring one that is no UTF-8, and nobody's."""
+    return sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 class Tokens(Struct, frozen=True):

@@ -56,8 +56,8 @@ def _utf8(text: str) -> bytes:
 
 
 def _brief(error: Exception) -> str:
-    # What is wrong may quote what was sent; a peer doesn't get to have 64 KiB of its own sent back.
-    text = str(error)
+    # What is wrong may quote what was sent; a peer doesn't get to have 64 KiB of its own sent back, or several lines.
+    text = " ".join(str(error).split())
     return text if len(text) <= _LONGEST_DETAIL else text[:_LONGEST_DETAIL] + "..."
 
 

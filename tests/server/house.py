@@ -53,9 +53,13 @@ class Peer:
     def raw(self, data: bytes) -> None:
         self.writer.write(data)
 
+    async def hear_line(self) -> str:
+        """The next message as it came; an empty one when the connection is closed."""
+        return (await asyncio.wait_for(self.reader.readline(), 10)).decode()
+
     async def hear(self) -> Message:
         """The next message; an empty one when the connection is closed."""
-        line = await asyncio.wait_for(self.reader.readline(), 10)
+        line = await self.hear_line()
         return json.loads(line) if line else {}
 
     async def hear_until(self, type: str) -> Message:

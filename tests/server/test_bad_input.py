@@ -1,6 +1,7 @@
 """Peers that are wrong, hostile or clumsy: each gets a clear answer, and nobody else notices."""
 
 import asyncio
+import logging
 import os
 import resource
 import sys
@@ -8,16 +9,24 @@ from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import aiohttp
+import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from bidroom.limits import Limits
-from bidroom.server import connection, door
+from bidroom.server import connection, desk_api, door
+from bidroom.server.settings import Tokens, token_hash
+from bidroom.wire.control import AnyControl
+from tests.fuzz import hostile
 from tests.server.house import PAUSE, WINDOW, House, house
+from tests.wire.messages import example, tag
 
 FLOOD = 2_000
+TOKEN = "a1" * 16
+TOKENS = Tokens(token_hash(TOKEN), token_hash("c1" * 16))
 
 
 @asynccontextmanager
@@ -60,6 +69,168 @@ async def test_a_malformed_message_is_said_to_be_so_and_the_connection_goes_on(l
         assert (answer["type"], answer["reason"]) == ("error", "malformed")
         assert answer["message"]
         assert (await peer.bid(1, 100))["type"] == "accepted"
+
+
+HOSTILE = 400
+ANSWERS = ("welcome", "accepted", "refused", "done", "preview", "error", "pong")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("who", ["stranger", "bidder", "auctioneer"])
+async def test_hostile_lines_are_all_answered(who: str, seed: int):
+    """Messages of every type, changed in a few bytes: one answer each, and the room goes on."""
+    rng = Random(seed)
+    async with house(tokens=TOKENS, limits=Limits(messages_per_second=100_000)) as hall:
+        peer = await hall.peer()
+        first = {"bidder": {"type": "join", "name": "Ana"}, "auctioneer": {"type": "control", "token": TOKEN}}
+        peer.send(**first.get(who, {"type": "ping"}))
+        assert (await peer.hear())["type"] in ("welcome", "pong")
+        for _ in range(HOSTILE):
+            line = hostile(rng).replace(b"\n", b" ")
+            if not line.strip():
+                continue
+            peer.raw(line + b"\n")
+            while (answer := await peer.hear())["type"] == "update":
+                pass
+            assert answer["type"] in ANSWERS, (line, answer)
+            assert answer["type"] not in ("error", "refused") or answer["message"]
+        await hall.bidder("Bystander")
+        assert not hall.server.failed.done()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_hostile_bodies_are_all_answered(seed: int):
+    """Orders over HTTP, changed in a few bytes: done, or refused with the reason, and never an error of the server."""
+    rng = Random(seed)
+    kinds = get_args(AnyControl)
+    async with house(tokens=TOKENS) as hall, session_of(hall) as session:
+        for _ in range(HOSTILE):
+            kind = rng.choice(kinds)
+            body = hostile(rng, msgspec.json.encode(example(kind)))
+            async with session.post(f"/api/rooms/hall/{tag(kind)}", data=body) as answer:
+                said = await answer.json()
+                assert answer.status in (200, 400, 409), (answer.status, kind, body)
+                assert answer.status == 200 or said["message"]
+        await hall.bidder("Bystander")
+        assert not hall.server.failed.done()
+
+
+@asynccontextmanager
+async def session_of(hall: House, token: str = TOKEN) -> AsyncIterator[aiohttp.ClientSession]:
+    """Requests to the server by somebody who has this token."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession("http://{}:{}".format(*hall.address), headers=headers) as session:
+        yield session
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 200),
+        (b"{}", 200),
+        (b" " * 65_536, 400),
+        (b" " * 65_537, 413),
+        (b"null", 400),
+        (b"[]", 400),
+        (b"[" * 60_000, 400),
+        (b'{"item":"\xff"}', 400),
+        (b'{"item":"\\ud800"}', 400),
+        (b'{"a\\r\\nX-Evil: 1":1}', 400),
+        (b'{"type":"resume"}', 400),
+        (b'{"type":"pause"}', 200),
+        (b'{"id":-1}', 400),
+        (b'{"id":' + b"9" * 5000 + b"}", 400),
+        (b'{"item":"lamp","item":"desk"}', 200),
+        (b'{"item":"moon"}', 409),
+    ],
+    ids=lambda part: str(part)[:30],
+)
+async def test_what_is_posted_instead_of_an_order(body: bytes, status: int):
+    async with undisturbed(tokens=TOKENS) as hall, session_of(hall) as session:
+        async with session.post("/api/rooms/hall/pause", data=body) as answer:
+            assert answer.status == status
+            said = await answer.json()
+            assert said.get("type") == "accepted" if status == 200 else said["message"]
+            assert "X-Evil" not in answer.headers
+        async with session.post("/api/rooms/hall/resume", json={}) as answer:
+            assert answer.status in (200, 409)
+        async with session.post("/api/rooms/hall/resume", json={"item": "desk"}) as answer:
+            assert answer.status in (200, 409)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"",
+        b"Authorization: \r\n",
+        b"Authorization: Bearer\r\n",
+        b"Authorization: Bearer \xff\xfe\r\n",
+        b"Authorization: Basic " + TOKEN.encode() + b"\r\n",
+        b"Authorization: Bearer " + b"c" * 7000 + b"\r\n",
+        b"Authorization: " + TOKEN.encode() + b"\r\n",
+        b"Cookie: token=" + TOKEN.encode() + b"\r\n",
+    ],
+    ids=lambda header: header[:40].decode(errors="replace"),
+)
+async def test_what_is_sent_instead_of_a_token(header: bytes):
+    async with undisturbed(tokens=TOKENS) as hall:
+        for method in (b"POST /api/rooms/hall/pause", b"GET /api/rooms/hall/bidders", b"POST /api/backup"):
+            peer = await hall.peer()
+            peer.raw(method + b" HTTP/1.1\r\nHost: localhost\r\n" + header + b"Content-Length: 0\r\n\r\n")
+            assert (await peer.hear_line()).split()[1] == "401"
+
+
+async def test_a_page_from_elsewhere_can_not_control_the_room():
+    """Not over a WebSocket; nor with a request, whose header it may not set, and for which no leave is given."""
+    evil = {"Origin": "http://evil.example"}
+    async with undisturbed(tokens=TOKENS) as hall, aiohttp.ClientSession() as session:
+        url = "http://{}:{}".format(*hall.address)
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+            await session.ws_connect(url + "/ws", headers=evil)
+        assert refusal.value.status == 403
+        order = url + "/api/rooms/hall/pause"
+        asks = evil | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+        async with session.options(order, headers=asks) as answer:
+            assert answer.status == 405
+            assert not [name for name in answer.headers if name.startswith("Access-Control")]
+        simple = evil | {"Content-Type": "text/plain"}
+        async with session.post(f"{order}?token={TOKEN}", data=b"{}", headers=simple) as answer:
+            assert answer.status == 401
+        async with session.get(url + "/api/rooms/hall", headers=evil) as answer:
+            assert not [name for name in answer.headers if name.startswith("Access-Control")]
+        rebound = {"Host": "evil.example", "Authorization": f"Bearer {TOKEN}"}
+        async with session.post(order, data=b"{}", headers=rebound) as answer:
+            assert answer.status == 403
+
+
+async def test_tokens_are_never_logged(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch):
+    """Neither where all goes well, nor where a handler breaks, nor where a request can't be read."""
+    caplog.set_level(logging.DEBUG)
+    header = b"Host: localhost\r\nAuthorization: Bearer " + TOKEN.encode() + b"\r\n"
+    with capture_logs() as log:
+        async with undisturbed(tokens=TOKENS) as hall, session_of(hall) as session:
+            async with session.post("/api/rooms/hall/pause?by=%00") as answer:
+                assert answer.status == 400
+            for path, status in (("bidders", 200), ("bidders?by=%00", 200), ("nowhere", 404)):
+                async with session.get(f"/api/rooms/hall/{path}") as answer:
+                    assert answer.status == status
+            peer = await hall.peer()
+            peer.send(type="control", token=TOKEN)
+            assert (await peer.hear())["type"] == "welcome"
+            peer.send(type="join", name="Ana", token="b" * 32)
+            assert (await peer.hear())["type"] == "error"
+            for broken in (b"GET /\xff HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nb a d\r\n"):
+                peer = await hall.peer()
+                peer.raw(broken + header + b"\r\n")
+                assert (await peer.hear_line()).split()[1] == "400"
+            monkeypatch.setattr(desk_api, "_lines", lambda _: 1 / 0)
+            async with session.get("/api/rooms/hall/bidders") as answer:
+                assert answer.status == 500
+                assert TOKEN not in await answer.text()
+    text = caplog.text + str(log)
+    assert "ZeroDivisionError" in text
+    for secret in (TOKEN, "b" * 32, "Bearer"):
+        assert secret not in text
 
 
 async def test_a_line_that_is_too_long_closes_the_connection_after_what_came_before():

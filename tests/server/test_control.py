@@ -6,15 +6,17 @@ from typing import Any, get_args
 import aiohttp
 import pytest
 
-from bidroom.journal.memory import MemoryJournal
+from bidroom.journal.memory import Fault, MemoryJournal
 from bidroom.journal.sqlite import SqliteJournal
 from bidroom.journal.verify import verify_file
+from bidroom.limits import Limits
 from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms
-from bidroom.server.orders import CLERKS_MAY
 from bidroom.server.settings import Tokens, token_hash
 from bidroom.wire.control import AnyControl
 from tests.server.house import START, WINDOW, HandClock, House, Message, Peer, house
+from tests.server.test_bidding import HeldJournal
 from tests.server.test_maximums import ask
+from tests.server.test_recovery import FragileJournal
 
 TOKEN, CLERK = "a" * 32, "c" * 32
 TOKENS = Tokens(token_hash(TOKEN), token_hash(CLERK))
@@ -107,7 +109,7 @@ async def test_every_order_once_and_twice(way: str):
 
 
 async def test_a_clerk_bids_for_paddles_and_settles_and_nothing_else():
-    clerks = {kind.__struct_config__.tag for kind in get_args(CLERKS_MAY)}
+    clerks = ("bid_for", "mark_paid", "hand_over")
     async with house(ROOM, tokens=TOKENS) as hall:
         clerk = await take_desk(hall, CLERK)
         for number, (body, _, _) in enumerate(ORDERS, 1):
@@ -122,13 +124,15 @@ async def test_nobody_else_has_a_say():
     async with house(ROOM, tokens=TOKENS) as hall:
         ana, watcher, stranger = await hall.bidder("Ana"), await hall.watcher(), await hall.peer()
         for peer in (ana, watcher, stranger):
-            assert (await ask(peer, 3, "pause"))["reason"] == "not_allowed"
+            for body, _, _ in ORDERS:
+                assert (await ask(peer, 3, **body))["reason"] == "not_allowed"
         stranger.send(type="control", token="b" * 32)
         assert (await stranger.hear())["reason"] == "bad_token"
-        for token in (None, "", "b" * 32):
-            assert (await post(hall, {"type": "pause"}, token))[0] == 401
+        for token in (None, "", "b" * 32, TOKEN[:-1], token_hash(TOKEN)):
+            for body, _, _ in ORDERS:
+                assert (await post(hall, body, token))[0] == 401
         assert (await post(hall, {"type": "nonsense"}))[0] == 404
-        assert not hall.server.rooms["hall"].state.paused
+        assert hall.server.rooms["hall"].state.seq == 3, "nothing has happened"
     async with house(ROOM) as hall:  # a server that was given no tokens
         assert (await post(hall, {"type": "pause"}, ""))[0] == 401
 
@@ -154,6 +158,150 @@ async def test_what_is_no_order_is_said_to_be_none(body: Message):
         status, answer = await post(hall, body)
         assert status == 400
         assert "Not a message of this protocol" in answer["message"]
+
+
+UNKNOWN: list[tuple[Message, str]] = [
+    *(({"type": type, "item": "moon"}, "unknown_item") for type in ("open_item", "pause", "resume", "reopen")),
+    ({"type": "extend", "item": "moon", "span_ms": 1}, "unknown_item"),
+    ({"type": "withdraw", "item": "moon", "why": "x"}, "unknown_item"),
+    ({"type": "void_bid", "item": "moon", "bid": 4, "why": "x"}, "unknown_item"),
+    ({"type": "bid_for", "bidder": "Ana", "item": "moon", "amount": 100}, "unknown_item"),
+    ({"type": "bid_for", "bidder": "Ana", "item": "desk", "amount": 100, "unit": 2}, "closed"),
+    ({"type": "void_bid", "item": "lamp", "bid": 99, "why": "x"}, "not_standing"),
+    ({"type": "void_bid", "item": "desk", "bid": 4, "why": "x"}, "not_standing"),
+    ({"type": "cancel_sale", "sale": 4, "why": "x"}, "no_such_sale"),
+    ({"type": "settle_offer", "item": "moon", "unit": 1, "accept": True}, "no_offer"),
+    ({"type": "mark_paid", "bidder": "Ana", "how": "x", "sale": 4}, "no_such_sale"),
+    ({"type": "hand_over", "bidder": "Ana", "sale": 4}, "no_such_sale"),
+]
+UNKNOWN += [
+    ({"type": type, "bidder": bidder} | more, "unknown_bidder")
+    for bidder in ("Nobody", 99)
+    for type, more in (
+        ("bid_for", {"item": "lamp", "amount": 110}),
+        ("remove_bidder", {"why": "x"}),
+        ("new_token", {}),
+        ("set_budget", {"budget": 5}),
+        ("mark_paid", {"how": "x"}),
+        ("hand_over", {}),
+    )
+]
+
+
+@pytest.mark.parametrize(("body", "reason"), UNKNOWN, ids=lambda part: str(part)[:60])
+async def test_what_names_nothing_that_there_is_changes_nothing(body: Message, reason: str):
+    async with house(ROOM, tokens=TOKENS) as hall:
+        ana, zoe = await hall.bidder("Ana"), await take_desk(hall)
+        bid = await ana.bid(1, 100)
+        refused = await ask(zoe, 7, **body)
+        assert refused == {"type": "refused", "id": 7, "reason": reason, "message": refused["message"]}
+        assert await post(hall, body | {"id": 7}) == (409, refused)
+        assert hall.server.rooms["hall"].state.seq == bid["seq"]
+
+
+def wrong_types() -> list[Message]:
+    """Every order, with each of its fields in turn something that it can't be."""
+    first = {body["type"]: body for body, _, _ in reversed(ORDERS)}
+    fields = [(body, field) for body in first.values() for field in ("id", *body) if field != "type"]
+    return [body | {field: wrong} for body, field in fields for wrong in ([], {"a": 1}, 1.5)]
+
+
+async def test_no_field_takes_what_it_can_not_be():
+    async with house(ROOM, tokens=TOKENS, limits=Limits(messages_per_second=1000)) as hall:
+        zoe = await take_desk(hall)
+        for body in wrong_types():
+            zoe.send(**body)
+            assert (await zoe.hear())["reason"] == "malformed", body
+            assert (await post(hall, body))[0] == 400, body
+        assert hall.server.rooms["hall"].state.seq == 3, "nothing has happened"
+
+
+async def test_a_bid_that_stands_no_more_is_not_voided_again():
+    """The auctioneer saw Ben's bid; Ana was quicker. What is named is what is meant."""
+    async with house(ROOM, tokens=TOKENS) as hall:
+        ana, ben, zoe = await hall.bidder("Ana"), await hall.bidder("Ben"), await take_desk(hall)
+        seen = await ben.bid(1, 100)
+        after = await ana.bid(1, 110)
+        order = {"type": "void_bid", "item": "lamp", "bid": seen["seq"], "why": "a slip"}
+        assert (await ask(zoe, 1, **order))["reason"] == "not_standing"
+        assert (await ask(zoe, 2, **order, dry_run=True))["reason"] == "not_standing"
+        assert (await ask(zoe, 3, **order | {"bid": after["seq"]}))["type"] == "accepted"
+        assert (await ask(zoe, 4, **order))["type"] == "accepted", "Ben's stands again"
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+async def test_no_order_is_carried_out_while_the_journal_recovers(fault: Fault):
+    journal = FragileJournal()
+    async with house(ROOM, tokens=TOKENS, journal=journal) as hall:
+        zoe = await take_desk(hall)
+        for number, name in enumerate(("Ana", "Ben"), 1):
+            journal.fault = fault
+            body = {"type": "invite", "name": name, "code": f"code of {name}"}
+            if name == "Ana":
+                assert (await ask(zoe, number, **body))["reason"] == "unavailable"
+            else:
+                status, answer = await post(hall, body)
+                assert (status, answer["reason"]) == (503, "unavailable")
+            again = await ask(zoe, 10 + number, **body)
+            if fault is Fault.LOST:
+                assert (again["type"], again["bidder"]) == ("done", name), "its name, paddle and code are free"
+            else:
+                assert again["reason"] == "invalid", "it is there already"
+            guest = await hall.peer()
+            assert (await guest.join("", code=body["code"]))["you"]["name"] == name
+        assert [entry.type for entry in journal.kept["hall"]].count("bidder_registered") == 2
+
+
+async def test_orders_that_come_while_the_room_is_unavailable():
+    async with house(ROOM, tokens=TOKENS) as hall:
+        zoe, one = await take_desk(hall), hall.server.rooms["hall"]
+        one.unavailable = True
+        assert (await ask(zoe, 1, "pause"))["reason"] == "unavailable"
+        assert (await post(hall, {"type": "pause"}))[0] == 503
+        one.unavailable = False
+        assert (await ask(zoe, 1, "pause"))["type"] == "accepted"
+
+
+async def test_invitations_that_are_decided_together_do_not_get_in_each_other_s_way():
+    """Names that count as the same, the next paddle, a code: also before the first of them is durable."""
+    journal = HeldJournal()
+    async with house(ROOM, tokens=TOKENS, journal=journal) as hall:
+        zoe, xaver, late = await take_desk(hall), await hall.peer(), await hall.peer()
+        journal.gate.clear()
+        journal.waiting.clear()
+        zoe.send(type="announce", text="Welcome", id=1)
+        await journal.waiting.wait()
+        for id, (name, code) in enumerate(
+            (("Ana", "anas code"), ("ANA", "another code"), ("Ben", "anas code"), ("Cem", "cems code")), 2
+        ):
+            zoe.send(type="invite", name=name, code=code, id=id)
+        await hall.until(lambda: len(hall.server.rooms["hall"].inbox) == 4)
+        xaver.send(type="join", name="ana")
+        late.send(type="join", code="cems code")
+        await hall.until(lambda: len(hall.server.rooms["hall"].inbox) == 6)
+        journal.gate.set()
+        answers = [await zoe.hear() for _ in range(5)][1:]
+        assert [answer.get("reason") for answer in answers] == [None, "invalid", "invalid", None]
+        assert [answer.get("paddle") for answer in answers] == [1, None, None, 2]
+        assert (await xaver.hear())["reason"] == "name_taken"
+        assert (await late.hear())["you"]["name"] == "Cem"
+        assert (await (await hall.peer()).join("", code="anas code"))["you"]["name"] == "Ana"
+
+
+async def test_a_new_token_lasts_and_the_old_one_stays_dead():
+    journal = MemoryJournal()
+    async with house(ROOM, tokens=TOKENS, journal=journal) as hall:
+        ana, zoe = await hall.peer(), await take_desk(hall)
+        old = (await ana.join("Ana"))["token"]
+        await ana.bid(1, 100)
+        codes = [(await ask(zoe, number, "new_token", bidder="Ana"))["code"] for number in (1, 2)]
+        assert (await ana.bid(2, 1))["reason"] == "leading", "who is in stays in"
+    for _ in range(2):
+        async with house(ROOM, tokens=TOKENS, journal=journal, clock=HandClock(hall.clock.at)) as hall:
+            peer = await hall.peer()
+            assert (await peer.join("Ana", token=old))["reason"] == "bad_token"
+            assert (await peer.join("", code=codes[0]))["reason"] == "bad_token"
+            assert (await peer.join("", code=codes[1]))["you"]["last_id"] == 1
 
 
 async def test_a_preview_says_what_would_happen_and_changes_nothing():

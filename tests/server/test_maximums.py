@@ -47,6 +47,37 @@ async def test_the_receipt_of_a_maximum_is_the_hash_of_its_own_entry():
         assert update["head"] != answer["head"]
 
 
+async def test_what_the_leader_leaves_raises_and_cancels_has_receipts_and_makes_no_noise():
+    journal = MemoryJournal()
+    async with house(ROOM, journal=journal) as hall:
+        ana, watcher = await hall.bidder("Ana"), await hall.watcher(events="all")
+        bid = await ask(ana, 1, "bid", item="lamp", amount=100)
+        answers = [
+            await ask(ana, 2, "max_bid", item="lamp", amount=500),
+            await ask(ana, 3, "max_bid", item="lamp", amount=900, units=2),
+            await ask(ana, 4, "cancel_max", item="lamp"),
+        ]
+        assert [(answer["type"], answer["seq"]) for answer in answers] == [("accepted", bid["seq"])] * 3
+        entries = {entry.hash.hex(): entry for entry in journal.kept["hall"]}
+        kinds = ["maximum_set", "maximum_set", "maximum_cancelled"]
+        assert [entries[answer["head"]].type for answer in answers] == kinds
+        assert (await ask(ana, 5, "cancel_max", item="lamp"))["reason"] == "no_maximum"
+        assert (await ask(ana, 6, "max_bid", item="lamp", amount=99))["minimum"] == 100
+        assert (await ask(ana, 7, "max_bid", item="moon", amount=99))["reason"] == "unknown_item"
+        assert (await watcher.hear())["seq"] == bid["seq"]
+        watcher.send(type="ping")
+        assert (await watcher.hear())["type"] == "pong"
+
+
+async def test_the_fixed_price_is_for_whoever_comes_before_the_first_bid():
+    async with house(ROOM) as hall:
+        ana, ben = await hall.bidder("Ana", events="none"), await hall.bidder("Ben", events="none")
+        assert (await ask(ana, 1, "buy_now", item="lamp", unit=1))["reason"] == "no_buy_now"
+        assert (await ask(ana, 2, "buy_now", item="desk", unit=2))["reason"] == "closed"
+        await ask(ben, 1, "bid", item="desk", amount=1000)
+        assert (await ask(ana, 3, "buy_now", item="desk", unit=1))["reason"] == "no_buy_now"
+
+
 async def test_resent_commands_count_once_also_after_a_restart():
     journal = MemoryJournal()
     async with house(ROOM, journal=journal) as hall:
@@ -104,6 +135,29 @@ async def test_a_cancelled_sale_is_offered_and_taken():
         assert (await late.hear())["room"]["offers"] == [offer]
         assert (await ask(ana, 2, "answer_offer", item="lamp", unit=1, accept=True))["type"] == "accepted"
         assert [(one.bidder, one.amount) for one in hall.server.rooms["hall"].state.sales.values()] == [("Ana", 100)]
+
+
+async def test_an_answer_to_an_offer_counts_once_also_after_a_restart():
+    journal = MemoryJournal()
+    async with house(ROOM, journal=journal, tokens=TOKENS) as hall:
+        ana, ben, zoe = await hall.peer(), await hall.bidder("Ben"), await desk(hall)
+        token = (await ana.join("Ana"))["token"]
+        await ask(ana, 1, "bid", item="lamp", amount=100)
+        await ask(ben, 1, "bid", item="lamp", amount=200)
+        hall.pass_time(WINDOW)
+        await hall.until(lambda: bool(hall.server.rooms["hall"].state.sales))
+        sale = next(iter(hall.server.rooms["hall"].state.sales))
+        await ask(zoe, 1, "cancel_sale", sale=sale, why="no card", then="offer")
+        declined = await ask(ana, 2, "answer_offer", item="lamp", unit=1, accept=False)
+        assert declined["type"] == "accepted"
+        assert await ask(ana, 2, "answer_offer", item="lamp", unit=1, accept=False) == declined
+        assert (await ask(ana, 2, "answer_offer", item="lamp", unit=1, accept=True))["reason"] == "id_conflict"
+        assert (await ask(ana, 3, "answer_offer", item="lamp", unit=1, accept=True))["reason"] == "no_offer"
+    async with house(ROOM, journal=journal, clock=HandClock(hall.clock.at)) as hall:
+        ana = await hall.peer()
+        await ana.join("Ana", token=token)
+        assert await ask(ana, 2, "answer_offer", item="lamp", unit=1, accept=False) == declined
+        assert not hall.server.rooms["hall"].state.sales
 
 
 async def test_the_auctioneer_answers_an_offer_for_somebody_in_the_hall():

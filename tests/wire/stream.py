@@ -1,9 +1,18 @@
 """What a stream of bytes means, whole or in pieces: messages and complaints in order, until a line is too long."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bidroom.wire.codec import Inbound, Malformed, decode
 from bidroom.wire.lines import LineSplitter, LineTooLong
+
+
+def complaint(read: Callable[[bytes], object], data: bytes) -> str:
+    """What is said against bytes that are read so; nothing where they are a message."""
+    try:
+        read(data)
+    except Malformed as error:
+        return str(error)
+    return ""
 
 
 def meaning(chunks: Iterable[bytes]) -> list[Inbound | str]:

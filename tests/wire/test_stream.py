@@ -1,39 +1,71 @@
 """Hostile bytes: whatever comes, in whatever pieces, is messages or a documented error, and the same in any pieces."""
 
 import json
+from functools import partial
 from itertools import pairwise
+from typing import get_args
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from bidroom.rules.item import MAX_AMOUNT
-from bidroom.wire.codec import Malformed, decode, encode
+from bidroom.wire.codec import Malformed, decode, decode_as, encode
+from bidroom.wire.control import AnyControl
 from bidroom.wire.lines import LineSplitter, LineTooLong
-from bidroom.wire.messages import MAX_MESSAGE_BYTES, Bid, Join, Ping, Watch
-from tests.wire.stream import meaning
+from bidroom.wire.messages import MAX_MESSAGE_BYTES, Bid, Ping
+from tests.wire.messages import ANY_MESSAGE, EXAMPLES, KINDS, example, messages, tag
+from tests.wire.stream import complaint, meaning
 
-EVENTS = st.sampled_from(["latest", "all", "none"])
-COUNTS = st.none() | st.integers(0, MAX_AMOUNT)
-HEADS = st.none() | st.binary(min_size=32, max_size=32).map(bytes.hex)
-TEXTS = st.text(max_size=40)
-MESSAGES = (
-    st.builds(Bid, item=TEXTS, amount=st.integers(1, MAX_AMOUNT), id=st.integers(1, MAX_AMOUNT), unit=st.just(3))
-    | st.builds(Join, name=TEXTS, room=st.none() | TEXTS, token=TEXTS, after=COUNTS, head=HEADS, events=EVENTS)
-    | st.builds(Watch, room=st.none() | TEXTS, after=COUNTS, head=HEADS, events=EVENTS)
-    | st.just(Ping())
-)
 LINES = (
-    MESSAGES.map(encode)
+    ANY_MESSAGE.map(encode)
+    | st.sampled_from(EXAMPLES)
     | st.binary(max_size=60)
     | st.text(alphabet='{}[]":,truenaisl0123456789.eE+-\\u', max_size=60).map(str.encode)
 )
 
 
-@given(MESSAGES)
-def test_there_and_back(message: Join | Watch | Bid | Ping):
+@pytest.mark.parametrize("kind", KINDS, ids=tag)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_there_and_back(kind: type[Struct], data: st.DataObject):
+    message = data.draw(messages(kind))
     assert decode(encode(message)) == message
     assert decode(encode(message).decode()) == message
+
+
+@pytest.mark.parametrize("kind", get_args(AnyControl), ids=tag)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_an_order_is_the_same_where_the_path_says_what_it_is(kind: type[AnyControl], data: st.DataObject):
+    message = data.draw(messages(kind))
+    fields = msgspec.json.decode(encode(message))
+    assert decode_as(kind, msgspec.json.encode(fields)) == message
+    del fields["type"]
+    assert decode_as(kind, msgspec.json.encode(fields)) == message
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=tag)
+def test_a_message_has_no_other_field_and_no_other_type_of_value(kind: type[Struct]):
+    plain = example(kind)
+    assert type(decode(json.dumps(plain))) is kind
+    wrong = [plain | {"another": 1}, *(plain | {field: [[]]} for field in plain)]
+    wrong += [plain | {"id": value} for value in (1.5, "7", True, -1, MAX_AMOUNT + 1)] if "id" in plain else []
+    for message in wrong:
+        with pytest.raises(Malformed):
+            decode(json.dumps(message))
+
+
+@settings(deadline=None)
+@given(LINES)
+def test_what_is_said_of_hostile_bytes_is_one_short_line(line: bytes):
+    """It becomes part of a message, a page or a status; and it must not make a peer hear itself."""
+    for read in (decode, *(partial(decode_as, kind) for kind in get_args(AnyControl))):
+        said = complaint(read, line)
+        assert len(said.splitlines()) <= 1
+        assert len(said) < 300
 
 
 @given(data=st.data(), lines=st.lists(LINES, max_size=8))
@@ -96,6 +128,7 @@ def test_an_amount_is_a_whole_number_in_range(amount: str):
         ('{"type":"watch","after":-1}', ">= 0"),
         ('{"type":"ping"} {"type":"ping"}', "trailing characters"),
         ('{"type":"join","name":"\\ud800"}', "truncated"),
+        ('{"type":"pause","a\\nb":1}', "unknown field `a b`"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, said: str):
