@@ -21,13 +21,14 @@ from bidroom.terminal.bidder_options import BidderOptions
 from bidroom.terminal.control import control
 from bidroom.terminal.desk import DeskOptions
 from bidroom.terminal.loop import run
+from bidroom.terminal.sheet_options import SheetOptions
 from bidroom.terminal.unblocked import unblocked_output
 
 Flag = Parameter(negative=(), show_default=False)
 Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
 NO_OPTIONS = BidderOptions()
+NO_SHEET = SheetOptions()
 HERE = DeskOptions()
-Headings = Annotated[list[str] | None, Parameter(negative=(), n_tokens=1)]
 AllowedHosts = Annotated[list[str] | None, Parameter(name="--allow-host", negative=(), n_tokens=1)]
 
 
@@ -51,9 +52,7 @@ def serve(
     new: Annotated[bool, Flag] = False,
     plain: Annotated[bool, Flag] = False,
     allow_host: AllowedHosts = None,
-    currency: str | None = None,
-    map: Headings = None,
-    name: str | None = None,
+    sheet: SheetOptions = NO_SHEET,
 ) -> int:
     """Open a room for each catalogue, show the first one live, and serve until Ctrl-C.
 
@@ -74,20 +73,13 @@ def serve(
         Plain lines in place of the live table; so it is anyway where the output is not a terminal.
     allow_host
         A further name by which browsers may call this server; may be repeated.
-    currency
-        The ISO 4217 code of a CSV file's amounts, where the file doesn't say it.
-    map
-        What a column of a CSV file means, as "Heading=field"; may be repeated.
-    name
-        What the sale of a CSV file is called; without it, what the file is called.
     """
-    from bidroom.catalogue import CsvOptions, parse_map
     from bidroom.terminal import serve
     from bidroom.terminal.house import HouseOrder
 
     order = HouseOrder(
         catalogues=catalogues,
-        csv=CsvOptions(currency, parse_map(map or ()), name),
+        csv=sheet.read(),
         host=host,
         port=port,
         allow_hosts=tuple(allow_host or ()),
@@ -236,33 +228,19 @@ def new(path: Path = Path("catalogue.toml"), /) -> int:
 
 
 @app.command(help_epilogue=_example('bidroom check gala.csv --currency SGD --map "Opening bid=starting_price"'))
-def check(
-    file: Path,
-    /,
-    *,
-    currency: str | None = None,
-    map: Headings = None,
-    name: str | None = None,
-    all: Annotated[bool, Flag] = False,
-) -> int:
+def check(file: Path, /, *, all: Annotated[bool, Flag] = False, sheet: SheetOptions = NO_SHEET) -> int:
     """Show how a catalogue is understood, before anybody bids on it: columns, prices, times, and what looks odd.
 
     Parameters
     ----------
     file
         The catalogue: TOML, or CSV from a spreadsheet.
-    currency
-        The ISO 4217 code of a CSV file's amounts, where the file doesn't say it.
-    map
-        What a column of a CSV file means, as "Heading=field" ("Heading=ignore" for nothing); may be repeated.
-    name
-        What the sale of a CSV file is called; without it, what the file is called.
     all
         Show every item, not only the first ones.
     """
     from bidroom.terminal.check import check
 
-    return check(file, currency, map or (), name, all)
+    return check(file, sheet, all)
 
 
 @app.command(help_epilogue=_example("bidroom invite guests.csv codes.csv --link http://192.168.1.20:12345"))

@@ -12,7 +12,10 @@ import pytest
 from msgspec import Struct
 
 from bidroom.rules.answers import Reason
-from bidroom.rules.events import MovedDeadline
+from bidroom.rules.events import (
+    MovedDeadline,
+    PublicEvent,
+)
 from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms, TimedClosing
 from bidroom.server import ring
 from bidroom.server.desk_api import BidderLine
@@ -22,7 +25,7 @@ from bidroom.server.public_api import PublicApi, RoomSummary
 from bidroom.server.settings import Tokens, token_hash
 from bidroom.wire.codec import Malformed, decode
 from bidroom.wire.control import AnyControl, NewItem
-from bidroom.wire.messages import BidderMessage, Control, Entry, ErrorReason, Join, Ping, PublicEvent, Watch
+from bidroom.wire.messages import BidderMessage, Control, Entry, ErrorReason, Join, Ping, Watch
 from bidroom.wire.views import CatalogueEntry, ItemView, MaximumView, OfferView, RoomView, You
 from tests.server.house import PAUSE, WINDOW, House, Message, Peer, house
 

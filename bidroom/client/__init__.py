@@ -2,6 +2,7 @@
 
 from bidroom.client.client import Client
 from bidroom.client.connection import ClientError
-from bidroom.client.view import ItemState, View
+from bidroom.client.item_state import ItemState
+from bidroom.client.view import View
 
 __all__ = ["Client", "ClientError", "ItemState", "View"]

@@ -20,18 +20,8 @@ from bidroom.client.connection import ClientError, Connection, ConnectionLost, c
 from bidroom.client.participant import Participant
 from bidroom.client.strategies.strategy import Offer, Strategy
 from bidroom.client.view import GapError, View
-from bidroom.wire.messages import (
-    Accepted,
-    AnswerOffer,
-    Bid,
-    BidderMessage,
-    BuyNow,
-    CancelMax,
-    Events,
-    MaxBid,
-    PublicEvent,
-    Refused,
-)
+from bidroom.rules.events import PublicEvent
+from bidroom.wire.messages import Accepted, AnswerOffer, Bid, BidderMessage, BuyNow, CancelMax, Events, MaxBid, Refused
 
 FIRST_TRIES = 5
 """How often a server that was never reached is tried: it may just be starting, and the address may just be wrong."""

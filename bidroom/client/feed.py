@@ -3,7 +3,7 @@
 from asyncio import Queue
 from collections.abc import Iterable
 
-from bidroom.wire.messages import PublicEvent
+from bidroom.rules.events import PublicEvent
 
 
 class EventFeed:

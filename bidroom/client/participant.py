@@ -12,6 +12,7 @@ from bidroom.client.feed import EventFeed
 from bidroom.client.outbox import Outbox
 from bidroom.client.server_time import ServerTime
 from bidroom.client.view import View
+from bidroom.rules.events import PublicEvent
 from bidroom.wire.codec import Malformed, decode_outbound, encode
 from bidroom.wire.messages import (
     PROTOCOL_VERSION,
@@ -22,7 +23,6 @@ from bidroom.wire.messages import (
     Events,
     Join,
     Pong,
-    PublicEvent,
     Refused,
     RoomView,
     Sales,

@@ -72,22 +72,15 @@ def _is_seller(item: Item, command: BidderCommand, bidder: Bidder | None) -> boo
     return name_key(item.terms.seller) in (name_key(name), name_key(command.bidder))
 
 
-def _beyond(state: RoomState, name: str, item: Item, amount: int) -> Reason | None:
-    """Which of the bidder's own limits an amount on an item that they don't lead would go beyond."""
+def _beyond(state: RoomState, name: str, item: Item, amount: int, *, by_offer: bool = False) -> Reason | None:
+    """Which of the bidder's own limits one more unit of the item at this amount would go beyond."""
     bidder = state.bidders.get(name)
     assert state.terms is not None, "there are items, so the room is open"
     if bidder is None:  # nothing won yet, and a limit is at least one unit
         return None
-    if not may_win_another(state.terms, bidder, item, leads=False):
+    if not may_win_another(state.terms, bidder, item, leads=item.is_led_by(name), by_offer=by_offer):
         return Reason.LIMIT
     return Reason.OVER_BUDGET if amount > headroom(bidder) else None
-
-
-def _leads_for_its_last(state: RoomState, name: str, item: Item) -> bool:
-    """Whether the bidder leads the item's open round for the last unit of it that they may buy."""
-    each = item.terms.units_each
-    leads = item.phase is ItemPhase.OPEN and item.highest_bidder == name
-    return each is not None and leads and state.bidders[name].units.get(item.terms.id, 0) + 1 >= each
 
 
 def bid(state: RoomState, command: Bid, at: int) -> Decision:
@@ -150,8 +143,8 @@ def max_bid(state: RoomState, command: MaxBid, at: int) -> Decision:
     reason = _bar_maximum(state, command, at)
     if reason is not None or item is None:
         return refuse(command.id, reason or Reason.UNKNOWN_ITEM)
-    leads = item.phase is ItemPhase.OPEN and item.highest_bidder == command.bidder
-    least = item.highest_bid if leads and item.highest_bid is not None else item.minimum
+    leads_at = item.highest_bid if item.is_led_by(command.bidder) else None
+    least = item.minimum if leads_at is None else leads_at
     if command.amount < least:
         return refuse(command.id, Reason.TOO_LOW, least)
     if bidder is not None and bidder.budget is not None and command.amount > bidder.budget - bidder.won:
@@ -250,9 +243,9 @@ def _settled(
     seq, item, unit, bidder = state.seq + 1, offer.item, offer.unit, offer.bidder
     if not command.accept:
         return accept(command.id, OfferDeclined(seq=seq, at=at, item=item, unit=unit, bidder=bidder, command=ref))
-    beyond = _beyond(state, bidder, state.items[item], offer.amount)
-    if beyond is not None or _leads_for_its_last(state, bidder, state.items[item]):
-        return refuse(command.id, beyond or Reason.LIMIT)
+    beyond = _beyond(state, bidder, state.items[item], offer.amount, by_offer=True)
+    if beyond is not None:
+        return refuse(command.id, beyond)
     sold = UnitSold(
         seq=seq,
         at=at,

@@ -336,18 +336,11 @@ class PurchasesHandedOver(PrivateEvent, frozen=True, kw_only=True, tag="purchase
 ItemEvent = RoundOpened | BidAccepted | BidVoided | UnitSold | ItemFinished | ItemReopened
 """The events that belong to an item's phases: see `bidroom.rules.transitions`."""
 
-AnyEvent = (
+PublicEvent = (
     RoomOpened
-    | ReserveSet
     | ItemAdded
-    | BidderRegistered
-    | BudgetSet
-    | TokenReplaced
     | RoundOpened
     | BidAccepted
-    | MaximumSet
-    | MaximumCancelled
-    | BidCameLate
     | BidVoided
     | UnitSold
     | SaleCancelled
@@ -362,6 +355,18 @@ AnyEvent = (
     | Resumed
     | Announced
     | BidderRemoved
+)
+"""What everyone may hear of, as `public()` gives it."""
+
+AnyEvent = (
+    PublicEvent
+    | ReserveSet
+    | BidderRegistered
+    | BudgetSet
+    | TokenReplaced
+    | MaximumSet
+    | MaximumCancelled
+    | BidCameLate
     | PurchasesPaid
     | PurchasesHandedOver
 )

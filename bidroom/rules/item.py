@@ -180,6 +180,10 @@ class Item(Struct):
         """The unit that is offered next."""
         return self.returned[0] if self.returned else self.opened + 1
 
+    def is_led_by(self, bidder: str) -> bool:
+        """Whether the bidder leads the open round."""
+        return self.phase is ItemPhase.OPEN and self.highest_bidder == bidder
+
     def meets_reserve(self, price: int) -> bool:
         """Whether the unit may be sold at this price."""
         return self.reserve is None or price >= self.reserve

@@ -91,7 +91,7 @@ def _reach(state: RoomState, item: Item, maximum: Maximum) -> Reach | None:
     """How far the bidder's own limits let their maximum go on this item now; None: nowhere."""
     assert state.terms is not None, "there are items, so the room is open"
     bidder = state.bidders[maximum.bidder]
-    leads_at = item.highest_bid if item.highest_bidder == maximum.bidder else None
+    leads_at = item.highest_bid if item.is_led_by(maximum.bidder) else None
     if not may_win_another(state.terms, bidder, item, leads=leads_at is not None):
         return None
     return Reach(maximum.bidder, min(maximum.amount, headroom(bidder, leads_at or 0)), maximum.since)

@@ -106,12 +106,13 @@ def headroom(bidder: Bidder, leads_at: int = 0) -> int:
     return bidder.budget - bidder.won - bidder.leading + leads_at
 
 
-def may_win_another(terms: RoomTerms, bidder: Bidder, item: Item, leads: bool) -> bool:
-    """Whether the limits allow the bidder one more unit of the item, counting every round that they lead.
+def may_win_another(terms: RoomTerms, bidder: Bidder, item: Item, *, leads: bool, by_offer: bool = False) -> bool:
+    """Whether the limits allow the bidder one more unit of the item. Every round that they lead counts as a unit.
 
-    `leads`: they lead the item's own round, which would be that one.
+    `leads`: they lead the item's round, which is then the very unit that is asked for, unless that comes `by_offer`.
     """
     each = item.terms.units_each
-    if each is not None and bidder.units.get(item.terms.id, 0) >= each:
+    if each is not None and bidder.units.get(item.terms.id, 0) + (leads and by_offer) >= each:
         return False
-    return terms.units_each is None or sum(bidder.units.values()) + bidder.leads - leads < terms.units_each
+    others = bidder.leads - (leads and not by_offer)
+    return terms.units_each is None or sum(bidder.units.values()) + others < terms.units_each

@@ -86,7 +86,7 @@ def remove_bidder(state: RoomState, command: RemoveBidder, at: int) -> Decision:
     events += [
         _voided(item, places, at, without=name, by=command.by, why=command.why, closing=state.closing)
         for item in state.items.values()
-        if item.phase is ItemPhase.OPEN and item.highest_bidder == name
+        if item.is_led_by(name)
     ]
     events += [
         OfferDeclined(seq=places.public(), at=at, item=offer.item, unit=offer.unit, bidder=name)

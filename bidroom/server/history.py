@@ -6,10 +6,11 @@ from typing import Any
 
 from bidroom.journal.chain import Entry, read_event
 from bidroom.journal.journal import JournalUnavailable
+from bidroom.rules.events import PublicEvent
 from bidroom.server.connection import Connection
 from bidroom.server.room import FORKED, Resume, Room
 from bidroom.server.settings import FULL_BUFFER, PULSE_S
-from bidroom.wire.messages import Error, ErrorReason, PublicEvent, Update
+from bidroom.wire.messages import Error, ErrorReason, Update
 
 _tasks: set[asyncio.Task[None]] = set()
 """The event loop keeps only weak references to tasks."""

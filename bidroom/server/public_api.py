@@ -8,11 +8,12 @@ from msgspec import Struct
 
 from bidroom import results
 from bidroom.journal.journal import MAX_PAGE
+from bidroom.rules.events import PublicEvent
 from bidroom.server.endpoints import Endpoint, Parameter, file_answer, find_room, json_answer
 from bidroom.server.history import read_public
 from bidroom.server.room import Room
 from bidroom.wire.codec import encode
-from bidroom.wire.messages import PublicEvent, State
+from bidroom.wire.messages import State
 from bidroom.wire.views import CatalogueEntry
 
 AFTER = Parameter("after", "The number of the event behind which to begin.", 0)

@@ -2,8 +2,8 @@
 
 from collections import deque
 
+from bidroom.rules.events import PublicEvent
 from bidroom.server.settings import RING_EVENTS
-from bidroom.wire.messages import PublicEvent
 
 
 class Ring:

@@ -191,11 +191,11 @@ class Room:
 
     def take_in(self, event: AnyEvent, hash: bytes) -> None:
         """An event is durable: a public one is the room's head now, and seats follow those that are about bidders."""
-        if isinstance(event, BidderRegistered):
-            self.seat(event)
-        elif isinstance(event, TokenReplaced):
-            self.seats.replace_token(event)
         if isinstance(event, PrivateEvent):
+            if isinstance(event, BidderRegistered):
+                self.seat(event)
+            elif isinstance(event, TokenReplaced):
+                self.seats.replace_token(event)
             return
         self.ring.append(event.public(), hash)  # pyright: ignore[reportArgumentType]
         self.head = hash

@@ -1,24 +1,22 @@
 """Telling a durable batch: one reply to each who asked, one update to everyone, and whoever comes in or goes."""
 
+from collections import Counter
+
 import msgspec
 
-from bidroom.rules.events import BidAccepted, PrivateEvent, UnitSold
+from bidroom.rules.events import (
+    BidAccepted,
+    PrivateEvent,
+    PublicEvent,
+    UnitSold,
+)
 from bidroom.server import history
 from bidroom.server.audience import Replies, broadcast
 from bidroom.server.batch import Batch, Entering
 from bidroom.server.connection import Connection, Leave
 from bidroom.server.room import Order, Resume, Room, Show, Submission
 from bidroom.wire.codec import encode
-from bidroom.wire.messages import (
-    PROTOCOL_VERSION,
-    Bid,
-    Error,
-    PublicEvent,
-    Refused,
-    Sales,
-    Update,
-    Welcome,
-)
+from bidroom.wire.messages import PROTOCOL_VERSION, Bid, Error, Refused, Sales, Update, Welcome
 from bidroom.wire.updates import latest_events, public_events
 from bidroom.wire.views import You, maximum_views
 
@@ -155,11 +153,12 @@ def help_the_slow(room: Room) -> None:
 def _count(room: Room, batch: Batch) -> None:
     """Only what everyone may hear of is counted: not even a figure may tell that somebody has left a maximum."""
     metrics = room.metrics
-    public = sum(not isinstance(event, PrivateEvent) for event in batch.events)
+    kinds = Counter(map(type, batch.events))
+    public = sum(count for kind, count in kinds.items() if not issubclass(kind, PrivateEvent))
     if public:
         metrics.batch.observe(public)
     for submission, answer in batch.answers:
         if isinstance(answer, Refused) and isinstance(submission.message, Bid):
             metrics.refused.labels(answer.reason.value).inc()
-    metrics.accepted.inc(sum(isinstance(event, BidAccepted) for event in batch.events))
-    metrics.sold.inc(sum(isinstance(event, UnitSold) for event in batch.events))
+    metrics.accepted.inc(kinds[BidAccepted])
+    metrics.sold.inc(kinds[UnitSold])

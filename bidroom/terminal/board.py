@@ -13,11 +13,14 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from bidroom.client.view import ItemState, View
-from bidroom.rules.events import BidAccepted
+from bidroom.client.item_state import ItemState
+from bidroom.client.view import View
+from bidroom.rules.events import (
+    BidAccepted,
+    PublicEvent,
+)
 from bidroom.rules.money import format_money
 from bidroom.terminal.story import Story, clock_time, visible
-from bidroom.wire.messages import PublicEvent
 
 FRESH_MS = 700
 """How long a new price stands out."""

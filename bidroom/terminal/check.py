@@ -16,10 +16,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bidroom.catalogue import Catalogue, CatalogueError, CsvOptions, Reading, interpret_catalogue, parse_map
+from bidroom.catalogue import Catalogue, CatalogueError, CsvOptions, Reading, interpret_catalogue
 from bidroom.rules.increments import PRESETS, Increment, Percentage
 from bidroom.rules.item import Closing, ItemTerms, LiveClosing, RoomTerms
 from bidroom.rules.money import format_money, format_plain
+from bidroom.terminal.sheet_options import SheetOptions
 
 SHOWN_ITEMS = 20
 SHOWN_CLOSINGS = 5
@@ -29,11 +30,11 @@ ID_WIDTH = 16
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def check(path: Path, currency: str | None, meanings: Sequence[str], name: str | None, every: bool) -> int:
+def check(path: Path, sheet: SheetOptions, every: bool) -> int:
     """Show how a catalogue is understood; exit status 0, or 2 with a line for each problem."""
     now_ms = time.time_ns() // 1_000_000
     try:
-        options = CsvOptions(currency=currency, map=parse_map(meanings), name=name)
+        options = sheet.read()
         reading = interpret_catalogue(path, now_ms, options)
     except CatalogueError as error:
         print(error, file=sys.stderr)

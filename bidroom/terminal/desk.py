@@ -8,10 +8,7 @@ import getpass
 import json
 import os
 import sys
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -21,12 +18,12 @@ from cyclopts import Parameter
 from bidroom.errors import BidroomError
 from bidroom.rules.money import BadMoney, parse_money
 from bidroom.terminal.journals import server_of
+from bidroom.terminal.request import NotDone, request
 from bidroom.terminal.show import say
 from bidroom.terminal.story import visible
 from bidroom.terminal.tokens import read_tokens
 
 TOKEN_VARIABLE = "BIDROOM_TOKEN"
-PATIENCE_S = 10
 
 
 @Parameter(name="*")
@@ -114,27 +111,15 @@ class Desk:
         return self._ask("GET", path, None)
 
     def _ask(self, method: str, path: str, body: bytes | None) -> Any:
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-        request = urllib.request.Request(self.url + path, body, headers, method=method)
+        """The answer's JSON; that of a refusal by the room, too."""
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            return _read_refusal(self.url, error)
-        except (OSError, HTTPException, ValueError) as error:
-            raise BidroomError(f"The server at {self.url} doesn't answer: {error}") from None
-
-
-def _read_refusal(url: str, error: urllib.error.HTTPError) -> Any:
-    """A refusal by the room; anything else that went wrong is raised."""
-    try:
-        said = json.load(error)
-        if said.get("type") == "refused":
-            return said
-        message = said["message"]
-    except (OSError, ValueError, KeyError, AttributeError):
-        message = f"{error.code} {error.reason}"
-    raise BidroomError(f"The server at {url} says: {message}") from None
+            return json.loads(b"".join(request(self.url, path, method=method, token=self._token, body=body)))
+        except NotDone as refusal:
+            if refusal.said.get("type") != "refused":
+                raise
+            return refusal.said
+        except ValueError:
+            raise BidroomError(f"The server at {self.url} is no Bidroom, or another version.") from None
 
 
 def _ask_token() -> str:

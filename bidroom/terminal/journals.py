@@ -6,8 +6,6 @@ that finds the file in use reads the note and asks that server over HTTP.
 
 import os
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +13,6 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from bidroom.errors import BidroomError
 from bidroom.journal.chain import DamagedJournal
 from bidroom.journal.file import JournalInUse
 from bidroom.journal.sqlite import SqliteJournal
@@ -70,14 +67,3 @@ def server_of(journal: Path) -> ServerNote:
         return msgspec.json.decode(note_path(journal).read_bytes(), type=ServerNote)
     except (OSError, msgspec.MsgspecError):
         raise JournalInUse(f"{journal}: another program is using this journal; stop it first") from None
-
-
-def ask(server: ServerNote, path: str) -> bytes:
-    """What the server answers to a GET. Raises BidroomError where it can't be reached or refuses."""
-    try:
-        with urllib.request.urlopen(server.url + path, timeout=10) as answer:
-            return answer.read()
-    except urllib.error.HTTPError as error:
-        raise BidroomError(f"The server at {server.url} answers {error.code} to {path}; try again.") from None
-    except (OSError, ValueError) as error:
-        raise BidroomError(f"The server at {server.url}, which has the journal, doesn't answer: {error}.") from None

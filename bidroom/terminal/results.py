@@ -20,9 +20,10 @@ from bidroom.results.render import write
 from bidroom.results.report import Report, What, report
 from bidroom.results.tables import Cell, Column, Table, for_people, overview, statement_table
 from bidroom.rules.money import format_money
-from bidroom.terminal.journals import ServerNote, ask, server_of
+from bidroom.terminal.journals import ServerNote, server_of
 from bidroom.terminal.owner import ask_as_owner
 from bidroom.terminal.progress import progress
+from bidroom.terminal.request import request
 from bidroom.terminal.show import STDOUT, say
 from bidroom.terminal.story import clock_time, visible
 
@@ -65,7 +66,7 @@ class _Listed(Struct, frozen=True):
 
 
 def _from_server(server: ServerNote, file: Path, what: What, room: str | None) -> Iterator[Report]:
-    for found in msgspec.json.decode(ask(server, "/api/rooms"), type=list[_Listed]):
+    for found in msgspec.json.decode(b"".join(request(server.url, "/api/rooms")), type=list[_Listed]):
         if room in (None, found.id):
             query = urlencode({"what": what, "format": "json"})
             body = ask_as_owner(server, file, f"/api/rooms/{quote(found.id, safe='')}/results?{query}")

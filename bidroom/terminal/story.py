@@ -7,9 +7,16 @@ who led each item, and nothing else.
 import time
 
 from bidroom.client.view import View
-from bidroom.rules.events import BidAccepted, BidVoided, OfferMade, RoomOpened, RoundOpened, UnitSold
+from bidroom.rules.events import (
+    BidAccepted,
+    BidVoided,
+    OfferMade,
+    PublicEvent,
+    RoomOpened,
+    RoundOpened,
+    UnitSold,
+)
 from bidroom.rules.money import format_money
-from bidroom.wire.messages import PublicEvent
 from bidroom.wire.words import Words
 
 

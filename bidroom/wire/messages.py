@@ -11,26 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from bidroom.rules.answers import Reason
-from bidroom.rules.events import (
-    Announced,
-    BidAccepted,
-    BidderRemoved,
-    BidVoided,
-    DeadlinesMoved,
-    ItemAdded,
-    ItemFinished,
-    ItemReopened,
-    OfferDeclined,
-    OfferMade,
-    Paused,
-    Resumed,
-    RoomClosing,
-    RoomFinished,
-    RoomOpened,
-    RoundOpened,
-    SaleCancelled,
-    UnitSold,
-)
+from bidroom.rules.events import PublicEvent, SaleCancelled, UnitSold
 from bidroom.wire.fields import Amount, Count, Events, Head, Name, Text, Units
 from bidroom.wire.views import RoomView, You
 
@@ -180,28 +161,6 @@ class Refused(Struct, frozen=True, tag="refused", omit_defaults=True):
     reason: Reason
     message: str
     minimum: int | None = None
-
-
-PublicEvent = (
-    RoomOpened
-    | ItemAdded
-    | RoundOpened
-    | BidAccepted
-    | BidVoided
-    | UnitSold
-    | SaleCancelled
-    | OfferMade
-    | OfferDeclined
-    | ItemFinished
-    | ItemReopened
-    | RoomFinished
-    | RoomClosing
-    | DeadlinesMoved
-    | Paused
-    | Resumed
-    | Announced
-    | BidderRemoved
-)
 
 
 class Update(Struct, frozen=True, tag="update"):

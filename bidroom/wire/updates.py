@@ -4,8 +4,12 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from bidroom.rules.events import AnyEvent, BidAccepted, PrivateEvent
-from bidroom.wire.messages import PublicEvent
+from bidroom.rules.events import (
+    AnyEvent,
+    BidAccepted,
+    PrivateEvent,
+    PublicEvent,
+)
 
 
 def public_events(events: Iterable[AnyEvent]) -> list[PublicEvent]:

@@ -15,6 +15,7 @@ from bidroom.rules.events import (
     OfferDeclined,
     OfferMade,
     Paused,
+    PublicEvent,
     Resumed,
     RoomClosing,
     RoomFinished,
@@ -23,7 +24,6 @@ from bidroom.rules.events import (
     SaleCancelled,
     UnitSold,
 )
-from bidroom.wire.messages import PublicEvent
 
 
 class Words:

@@ -17,9 +17,10 @@ from bidroom.rules.control import (
     Withdraw,
 )
 from bidroom.rules.decide import Command
+from bidroom.rules.events import PublicEvent
 from bidroom.rules.item import Item, ItemTerms, LiveClosing, RoomTerms, TimedClosing
 from bidroom.rules.state import RoomState
-from bidroom.wire.messages import PublicEvent, Sales, State, Update
+from bidroom.wire.messages import Sales, State, Update
 from bidroom.wire.updates import latest_events, public_events
 from bidroom.wire.views import RoomView, room_view
 

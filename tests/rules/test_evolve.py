@@ -6,9 +6,10 @@ import pytest
 from bidroom.rules.commands import EndOutage, MeetDeadline, OpenRoom
 from bidroom.rules.decide import decide
 from bidroom.rules.events import AnyEvent, BidderRegistered, RoomFinished, RoomOpened, RoundOpened, UnitSold
-from bidroom.rules.evolve import UnlawfulEvent, evolve
+from bidroom.rules.evolve import evolve
 from bidroom.rules.item import LiveClosing, TimedClosing
 from bidroom.rules.state import RoomState
+from bidroom.rules.transitions import UnlawfulEvent
 from tests.rules import versus
 from tests.rules.auditor import audit
 from tests.rules.versus import START, a_bid, item_terms, replayed, room_terms, through_json

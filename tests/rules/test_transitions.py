@@ -14,10 +14,10 @@ from bidroom.rules.events import (
     RoundOpened,
     UnitSold,
 )
-from bidroom.rules.evolve import UnlawfulEvent, evolve
+from bidroom.rules.evolve import evolve
 from bidroom.rules.item import ItemPhase, StandingBid, new_item
 from bidroom.rules.state import Bidder, RoomState
-from bidroom.rules.transitions import TRANSITIONS
+from bidroom.rules.transitions import TRANSITIONS, UnlawfulEvent
 from tests.rules.versus import item_terms, room_terms
 
 EVENTS = (

@@ -1,9 +1,15 @@
 """What is told of a room, in plain lines."""
 
 from bidroom.client.view import View
-from bidroom.rules.events import DeadlinesMoved, ItemFinished, RoomFinished, RoundOpened, UnitSold
+from bidroom.rules.events import (
+    DeadlinesMoved,
+    ItemFinished,
+    PublicEvent,
+    RoomFinished,
+    RoundOpened,
+    UnitSold,
+)
 from bidroom.terminal.story import Story
-from bidroom.wire.messages import PublicEvent
 from tests.terminal.views import NOW, a_bid, a_view, an_item
 
 

@@ -4,8 +4,13 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bidroom.rules.events import BidAccepted, BidderRegistered, CommandRef, UnitSold
-from bidroom.wire.messages import PublicEvent
+from bidroom.rules.events import (
+    BidAccepted,
+    BidderRegistered,
+    CommandRef,
+    PublicEvent,
+    UnitSold,
+)
 from bidroom.wire.updates import latest_events, public_events
 
 

@@ -15,13 +15,13 @@ from bidroom.rules.events import (
     MovedDeadline,
     OfferMade,
     Paused,
+    PublicEvent,
     Resumed,
     RoomClosing,
     RoundOpened,
     SaleCancelled,
     UnitSold,
 )
-from bidroom.wire.messages import PublicEvent
 from bidroom.wire.words import _SENTENCES, Words
 
 WORDS = Words(

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from bidroom.client.view import ItemState, View
+from bidroom.client.item_state import ItemState
+from bidroom.client.view import View
 from bidroom.errors import BidroomError
 from bidroom.rules.item import MAX_AMOUNT
 
