@@ -13,10 +13,11 @@ from aiohttp import web
 from msgspec import Struct
 
 from bidroom import results
+from bidroom.errors import BidroomError
 from bidroom.journal.backup import copy_journal
 from bidroom.rules.answers import Reason
 from bidroom.server.desks import Desk, find_desk
-from bidroom.server.endpoints import Endpoint, Parameter, file_answer, find_room, json_answer
+from bidroom.server.endpoints import Endpoint, Parameter, file_answer, find_room, json_answer, problem
 from bidroom.server.room import OrderAnswer, Room
 from bidroom.server.settings import Tokens
 from bidroom.wire.codec import Malformed, decode_as
@@ -149,7 +150,10 @@ class DeskApi:
         response = web.StreamResponse(headers={"Content-Type": "application/vnd.sqlite3"})
         with TemporaryDirectory(prefix="bidroom-") as directory:
             copy = Path(directory) / "journal.db"
-            await copy_journal(journal, copy)
+            try:
+                await copy_journal(journal, copy)
+            except BidroomError as error:  # a full disk, or a journal that is not whole: the sale goes on
+                return problem(503, f"No copy could be made: {error}")
             await response.prepare(request)
             with copy.open("rb") as file:
                 while block := await asyncio.to_thread(file.read, 1 << 20):

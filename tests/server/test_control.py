@@ -6,11 +6,13 @@ from typing import Any, get_args
 import aiohttp
 import pytest
 
+from bidroom.errors import BidroomError
 from bidroom.journal.memory import Fault, MemoryJournal
 from bidroom.journal.sqlite import SqliteJournal
 from bidroom.journal.verify import verify_file
 from bidroom.limits import Limits
 from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms
+from bidroom.server import desk_api
 from bidroom.server.settings import Tokens, token_hash
 from bidroom.wire.control import AnyControl
 from tests.server.house import START, WINDOW, HandClock, House, Message, Peer, house
@@ -431,3 +433,16 @@ async def test_a_copy_can_be_had_while_the_sale_goes_on(tmp_path: Path):
         assert verify_file(tmp_path / "copy.db", receipt).receipt is not None
     finally:
         await journal.close()
+
+
+async def test_a_copy_that_can_not_be_made_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch):
+    async def fail(*_: object) -> None:
+        raise BidroomError("the disk is full")
+
+    monkeypatch.setattr(desk_api, "copy_journal", fail)
+    async with house(ROOM, tokens=TOKENS) as hall, aiohttp.ClientSession() as session:
+        url, headers = "http://{}:{}/api/backup".format(*hall.address), {"Authorization": f"Bearer {TOKEN}"}
+        async with session.post(url, headers=headers) as answer:
+            assert answer.status == 503
+            assert "the disk is full" in (await answer.json())["message"]
+        assert (await (await hall.bidder("Ana")).bid(1, 100))["type"] == "accepted"
