@@ -21,7 +21,7 @@ def agrees(view: View, room: SmallRoom) -> None:
     assert shown(view) == [msgspec.structs.asdict(item) for item in room.view.items]
     assert (view.finished, view.seq, view.head) == (room.state.finished, room.state.seq, room.head)
     assert [sale.seq for sale in view.sales] == list(room.state.sales)
-    assert view.paused == room.state.paused
+    assert (view.paused, view.closing) == (room.state.paused, room.state.closing)
     assert view.offers == room.view.offers
 
 
