@@ -1,0 +1,147 @@
+/**
+ * One item in the list. It draws only what has changed, and its button bids exactly the amount that was on it when the
+ * finger came down: where that has just changed, nothing is bid and the page says why.
+ */
+
+import { t } from '../texts.js';
+import { el, setAttr, setText } from '../ui/dom.js';
+import { aboutWords, call, clockWords } from '../ui/words.js';
+
+/** How long what is under a finger must have stood still for a tap to be meant. */
+const CALM_MS = 400;
+
+export class ItemCard extends HTMLElement {
+  #changedAt = 0;
+  #pressed = '';
+  /** @type {number} ms; NaN: nothing was said about it yet */
+  #called = NaN;
+
+  /** @param {App} app @param {Item} item */
+  constructor(app, item) {
+    super();
+    this.app = app;
+    this.item = item;
+    const entry = app.entries.get(item.id);
+    const more = () => app.open(item.id);
+    this.nameNode = el('button', { class: 'name', type: 'button', onclick: more }, item.name);
+    this.about = el('p', { class: 'about' });
+    this.badge = el('p', { class: 'badge' });
+    this.label = el('span', { class: 'label' });
+    this.price = el('span', { class: 'amount' });
+    this.who = el('span', { class: 'who' });
+    this.clock = el('p', { class: 'clock' });
+    this.bidButton = el('button', {
+      class: 'bid',
+      type: 'button',
+      onpointerdown: () => (this.#pressed = this.#offer),
+      onkeydown: () => (this.#pressed = this.#offer),
+      onclick: () => this.#tapped(),
+    });
+    this.moreButton = el('button', { class: 'quiet', type: 'button', onclick: more, 'aria-label': t.details(item.name) }, t.more);
+    this.said = el('p', { class: 'said' });
+    this.append(
+      picture(entry, more),
+      el('div', { class: 'what' }, el('h3', {}, this.nameNode), this.about, this.badge),
+      el('p', { class: 'price' }, this.label, ' ', this.price, ' ', this.who),
+      this.clock,
+      el('div', { class: 'actions' }, this.bidButton, this.moreButton),
+      this.said,
+    );
+    this.draw();
+  }
+
+  /** Everything that follows from the room; the time is drawn by `tick`. */
+  draw() {
+    const { item, app } = this;
+    const standing = app.mine.standing(item);
+    setAttr(this, 'data-state', item.state);
+    setAttr(this, 'data-standing', standing);
+    setText(this.nameNode, item.name);
+    setText(this.about, aboutWords(item));
+    setText(this.badge, badgeWords(app, item));
+    this.#drawPrice();
+    this.#drawButton(standing);
+    this.tick();
+  }
+
+  /** The countdown. */
+  tick() {
+    const { item, app } = this;
+    const now = app.session.time.now();
+    const left = item.state === 'open' && item.ends_at !== null ? item.ends_at - now : Infinity;
+    const called = left === Infinity ? '' : call(left, app.windowOf(item.id), item.leader !== null);
+    setAttr(this.clock, 'data-call', called);
+    setText(this.clock, clockWords(item, left, now, called));
+    if (called && this.#called !== item.ends_at && app.mine.concerns(item)) app.closing(item);
+    if (called) this.#called = item.ends_at ?? NaN;
+  }
+
+  /** @param {string} text @param {'good' | 'bad' | 'busy' | ''} kind */
+  say(text, kind) {
+    setText(this.said, text);
+    setAttr(this.said, 'data-kind', kind);
+  }
+
+  /** What a tap would bid now: changes whenever it would mean something else. */
+  get #offer() {
+    return `${this.item.unit} ${this.item.minimum} ${this.bidButton.disabled}`;
+  }
+
+  #drawPrice() {
+    const { item, app } = this;
+    const over = item.state !== 'open';
+    const sold = over && item.leader !== null && item.units_left < item.units;
+    const label = item.price === null ? t.startsAt : sold ? t.soldFor : over ? t.unsold : t.now;
+    setText(this.label, label);
+    setText(this.price, app.money.format(item.price ?? item.starting_price));
+    setText(this.who, item.leader !== null && (sold || !over) ? t.by(item.leader) : '');
+  }
+
+  /** @param {string} standing */
+  #drawButton(standing) {
+    const { item, app } = this;
+    const before = this.#offer + this.bidButton.textContent;
+    const pending = app.session.outbox.of(item.id);
+    const amount = app.money.format(item.minimum);
+    const open = item.state === 'open' && !item.stopped;
+    this.bidButton.disabled = !open || standing === 'leading' || !app.session.online || Boolean(pending);
+    const words = pending ? t.onItsWay('') : standing === 'leading' ? t.states.leading : t.bid(amount);
+    setText(this.bidButton, words);
+    setAttr(this.bidButton, 'aria-label', pending || standing === 'leading' ? null : t.bidFor(item.name, amount));
+    this.bidButton.hidden = !open;
+    if (before !== this.#offer + this.bidButton.textContent) this.#changedAt = performance.now();
+  }
+
+  #tapped() {
+    const calmSince = Math.max(this.#changedAt, this.app.shiftedAt());
+    if (this.#pressed !== this.#offer || performance.now() - calmSince < CALM_MS) {
+      this.say(t.moved(this.app.money.format(this.item.minimum)), 'bad');
+      return;
+    }
+    this.app.bid(this.item, this.item.minimum);
+  }
+}
+
+customElements.define('item-card', ItemCard);
+
+/** @param {Description | undefined} entry @param {() => void} more */
+function picture(entry, more) {
+  if (!entry?.picture) return '';
+  const image = el('img', { src: entry.picture, alt: '', loading: 'lazy', decoding: 'async' });
+  const place = el('div', { class: 'picture', onclick: more }, image);
+  image.addEventListener('error', () => place.remove());
+  return place;
+}
+
+/** @param {App} app @param {Item} item */
+function badgeWords(app, item) {
+  const standing = app.mine.standing(item);
+  const won = app.mine.wonOf(item.id);
+  const maximum = app.mine.maximums.get(item.id);
+  const words = [
+    standing === 'won' ? '' : t.states[standing],
+    won ? t.states.wonUnits(won) : '',
+    maximum ? t.states.maximum(app.money.format(maximum.amount)) : '',
+  ];
+  return words.filter(Boolean).join(' · ');
+}

@@ -1,0 +1,83 @@
+/** The checkout: find a paddle, see what it owes, mark it paid, hand over. */
+
+import { t } from '../texts.js';
+import { el, field, onceAFrame, setText } from '../ui/dom.js';
+import { button } from './desk.js';
+
+
+/** @param {Desk} desk @returns {Promise<Statement[]>} */
+export const statements = async (desk) => (await desk.look('/results?what=statements')).statements;
+
+/** @param {Statement} one */
+export const statementTitle = ({ bidder, name, paddle }) =>
+  [paddle !== null && t.paddle(paddle), name || bidder].filter(Boolean).join(' · ');
+
+/** @param {Statement} one @param {Desk} desk */
+export function balance({ owed }, desk) {
+  if (owed < 0) return t.desk.getsBack(desk.money.format(-owed));
+  return owed ? t.desk.owes(desk.money.format(owed)) : t.desk.settled;
+}
+
+/** @param {Desk} desk */
+export function checkoutPart(desk) {
+  const find = el('input', { type: 'search', autocomplete: 'off' });
+  const found = el('div', { class: 'found', 'aria-live': 'polite' });
+  /** @type {Statement[]} */
+  let all = [];
+  const show = () => {
+    const wanted = find.value.trim().toLocaleLowerCase();
+    const fits = (/** @type {Statement} */ one) =>
+      /^\d+$/.test(wanted) ? one.paddle === Number(wanted) : `${one.name} ${one.bidder} ${one.email}`.toLocaleLowerCase().includes(wanted);
+    const shown = wanted ? all.filter(fits).slice(0, 10) : all.filter((one) => one.owed).slice(0, 50);
+    const lines = shown.length === 1 ? [account(desk, shown[0], look)] : shown.map((one) => summary(one));
+    found.replaceChildren(...(shown.length || !wanted ? lines : [el('p', {}, t.desk.nobody)]));
+  };
+  const summary = (/** @type {Statement} */ one) => {
+    const open = () => {
+      find.value = one.paddle === null ? one.bidder : String(one.paddle);
+      show();
+    };
+    return button(`${statementTitle(one)}: ${balance(one, desk)}`, open, 'quiet line');
+  };
+  const look = async () => {
+    all = await statements(desk).catch(() => all);
+    show();
+  };
+  find.addEventListener('input', show);
+  const node = el('section', {}, el('div', { class: 'panel' }, field(t.desk.find, find)), found);
+  return { node, draw: () => {}, take: onceAFrame(() => node.isConnected && void look()), show: () => (find.focus(), void look()) };
+}
+
+/** @param {Desk} desk @param {Statement} one @param {() => Promise<void>} look */
+function account(desk, one, look) {
+  const how = el('input', { type: 'text', value: t.desk.hows[0], list: 'hows', required: true });
+  const hows = el('datalist', { id: 'hows' }, t.desk.hows.map((each) => el('option', { value: each })));
+  const act = async (/** @type {string} */ type, /** @type {object} */ fields) => {
+    await desk.order(type, { bidder: one.bidder, ...fields });
+    await look();
+  };
+  const due = el('p', { class: 'price' });
+  setText(due, balance(one, desk));
+  const lines = one.lines.map((line) => {
+    const paid = line.paid ? t.desk.paid(line.paid, line.paid_by ?? '') : button(t.desk.markOne, () => void act('mark_paid', { how: how.value, sale: line.seq }));
+    const handed = line.handed_over_by ? t.desk.handed(line.handed_over_by) : button(t.desk.handOne, () => void act('hand_over', { sale: line.seq }));
+    return el('tr', {}, el('td', {}, line.item_name), el('td', { class: 'number' }, desk.money.format(line.amount)), el('td', {}, paid), el('td', {}, handed));
+  });
+  const unpaid = one.lines.some((line) => !line.paid);
+  const waiting = one.lines.some((line) => !line.handed_over_by);
+  return el(
+    'div',
+    { class: 'panel account' },
+    el('h2', {}, statementTitle(one)),
+    due,
+    el('div', { class: 'scroll' }, el('table', {}, el('tbody', {}, lines))),
+    unpaid && field(t.desk.paidHow, how),
+    hows,
+    el(
+      'div',
+      { class: 'row' },
+      unpaid && button(t.desk.markPaid(desk.money.format(one.owed)), () => void act('mark_paid', { how: how.value }), ''),
+      waiting && button(t.desk.handOver, () => void act('hand_over', {})),
+    ),
+  );
+}

@@ -1,0 +1,147 @@
+/**
+ * The desk as its parts use it: who sits there, what may be asked, and how an order is carried out. Orders go over HTTP,
+ * one by one; what they lead to is heard from the room like everything else.
+ */
+
+import { t } from '../texts.js';
+import { dialog, el, field, setText } from '../ui/dom.js';
+import { tell } from '../ui/words.js';
+
+
+export class Desk {
+  /** @param {Session} session @param {RoomLine} room
+   *  @param {Money} money */
+  constructor(session, room, money) {
+    this.session = session;
+    this.room = room;
+    this.money = money;
+    this.said = el('p', { class: 'said', role: 'status' });
+  }
+
+  get isAuctioneer() {
+    return this.session.you?.role === 'auctioneer';
+  }
+
+  get view() {
+    return /** @type {View} */ (this.session.view);
+  }
+
+  /** @param {string} text @param {'good' | 'bad' | 'busy'} kind */
+  say(text, kind) {
+    setText(this.said, text);
+    this.said.dataset.kind = kind;
+  }
+
+  /** Something that only a desk may see or do. Throws where no answer comes. @param {string} path @param {any} [body] */
+  async fetch(path, body) {
+    const headers = { Authorization: `Bearer ${this.session.entry.token}` };
+    return fetch(path, body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  /** @param {string} path below the room's @returns {Promise<any>} */
+  async look(path) {
+    const response = await this.fetch(this.#path(path));
+    if (!response.ok) throw new Error((await response.json()).message);
+    return response.json();
+  }
+
+  /** Ask for something to happen, and say what came of it. @param {string} type @param {object} [fields] @returns {Promise<Answer>} */
+  async order(type, fields = {}) {
+    this.say('…', 'busy');
+    const answer = await this.ask(type, fields);
+    if (answer.type === 'refused') this.say(this.refusal(answer), 'bad');
+    else this.say(t.desk.done, 'good');
+    return answer;
+  }
+
+  /** Ask, and leave the saying to the caller. @param {string} type @param {object} fields @returns {Promise<Answer>} */
+  async ask(type, fields) {
+    const by = this.session.entry.name;
+    const path = this.#path(`/${type}${by ? `?by=${encodeURIComponent(by)}` : ''}`);
+    try {
+      const response = await this.fetch(path, fields);
+      const answer = await response.json();
+      return answer.type ? answer : { type: 'refused', id: 0, message: answer.message };
+    } catch {
+      return { type: 'refused', id: 0, message: t.desk.unknown };
+    }
+  }
+
+  /** @param {Answer} answer */
+  refusal({ reason = '', message = '', minimum }) {
+    const why = /** @type {Record<string, (minimum: string) => string>} */ (t.refusedDesk)[reason];
+    return why ? why(minimum ? this.money.format(minimum) : '') : message;
+  }
+
+  /**
+   * Ask for what can't be done lightly: with a reason, and, where it can be seen before, what would happen.
+   * @param {string} title @param {string} type @param {object} fields
+   * @param {{why?: boolean, preview?: boolean, more?: HTMLElement, read?: () => object}} how
+   * @returns {Promise<Answer | null>} null where somebody thought better of it
+   */
+  confirm(title, type, fields, how) {
+    const why = el('input', { type: 'text', required: true, maxlength: 1000 });
+    const would = el('ul', { class: 'would' });
+    const problem = el('p', { class: 'said', role: 'alert', 'data-kind': 'bad' });
+    const all = () => ({ ...fields, ...(how.why ? { why: why.value || '…' } : {}), ...how.read?.() });
+    const look = async () => {
+      const answer = await this.ask(type, { ...all(), dry_run: true });
+      setText(problem, answer.type === 'refused' ? this.refusal(answer) : '');
+      const lines = (answer.events ?? []).map((event) => el('li', {}, tell(event, this.view, this.money)));
+      would.replaceChildren(...(lines.length || answer.type === 'refused' ? lines : [el('li', {}, t.desk.nothingToTell)]));
+    };
+    return new Promise((settle) => {
+      const submit = async (/** @type {SubmitEvent} */ event) => {
+        event.preventDefault();
+        const answer = await this.order(type, all());
+        if (answer.type === 'refused') setText(problem, this.refusal(answer));
+        else {
+          settle(answer);
+          box.close();
+        }
+      };
+      const form = el(
+        'form',
+        { class: 'forms', onsubmit: submit },
+        how.more,
+        how.why && field(t.desk.why, why),
+        how.preview && el('section', { class: 'panel' }, el('h3', {}, t.desk.whatHappens), would, el('p', { class: 'hint' }, t.desk.maximumsAside)),
+        problem,
+        el('button', { type: 'submit', class: 'danger' }, t.desk.sure),
+      );
+      if (how.preview) {
+        form.addEventListener('change', () => void look());
+        void look();
+      }
+      const box = dialog(title, t.cancel, form);
+      box.addEventListener('close', () => settle(null));
+    });
+  }
+
+  /** Who is meant: a paddle's number, or the name that everyone sees. @param {string} text */
+  who(text) {
+    return /^\d+$/.test(text.trim()) ? Number(text) : text.trim();
+  }
+
+  /** A choice of the items that fit. @param {(item: Item) => boolean} fits */
+  options(fits) {
+    return [...this.view.items.values()].filter(fits).map((item) => el('option', { value: item.id }, item.name));
+  }
+
+  /** @param {string} path */
+  #path(path) {
+    return `/api/rooms/${encodeURIComponent(this.room.id)}${path}`;
+  }
+}
+
+/** A table with a caption for those who don't see it. @param {string} name @param {string[]} heads */
+export function table(name, heads) {
+  const body = el('tbody');
+  const head = el('thead', {}, el('tr', {}, heads.map((each) => el('th', { scope: 'col' }, each))));
+  const node = el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name }, el('table', {}, el('caption', { class: 'unseen' }, name), head, body));
+  return { node, body };
+}
+
+/** @param {string} words @param {() => void} act @param {string} [kind] @param {string} [label] */
+export const button = (words, act, kind = 'quiet', label) =>
+  el('button', { type: 'button', class: kind, onclick: act, 'aria-label': label }, words);

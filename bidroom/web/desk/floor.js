@@ -1,0 +1,57 @@
+/** Bids from the hall and the telephone: paddle, item, amount, Enter. */
+
+import { t } from '../texts.js';
+import { el, field, onceAFrame, setText } from '../ui/dom.js';
+
+/** @param {Desk} desk */
+export function floorPart(desk) {
+  const paddle = el('input', { type: 'text', required: true, autocomplete: 'off', enterkeyhint: 'next' });
+  const item = el('select', { required: true });
+  const amount = el('input', { type: 'text', inputmode: 'decimal', autocomplete: 'off', enterkeyhint: 'send' });
+  const via = el('select', {}, Object.entries(t.desk.vias).map(([id, words]) => el('option', { value: id }, words)));
+  const now = el('p', { class: 'price', role: 'status' });
+  const entered = el('ol', { class: 'entered', reversed: true });
+  const chosen = () => desk.view.items.get(item.value);
+
+  const submit = async (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const on = chosen();
+    const sum = amount.value.trim() ? desk.money.parse(amount.value) : on?.minimum;
+    if (!on || !sum) return desk.say(t.badAmount, 'bad');
+    const fields = { bidder: desk.who(paddle.value), item: on.id, unit: on.unit, amount: sum, via: via.value };
+    const answer = await desk.order('bid_for', fields);
+    const words = answer.type === 'refused' ? desk.refusal(answer) : t.desk.entered(paddle.value, on.name, desk.money.format(sum));
+    desk.say(words, answer.type === 'refused' ? 'bad' : 'good');
+    entered.prepend(el('li', { 'data-kind': answer.type === 'refused' ? 'bad' : 'good' }, words));
+    while (entered.children.length > 12) entered.lastChild?.remove();
+    if (answer.type === 'refused') return amount.select();
+    paddle.value = amount.value = '';
+    paddle.focus();
+  };
+
+  let shape = '';
+  const drawNow = () => {
+    const open = [...desk.view.items.values()].filter((each) => each.state === 'open' && !each.stopped);
+    if (shape !== (shape = open.map((each) => each.id).join())) {
+      const before = item.value;
+      item.replaceChildren(...open.map((each) => el('option', { value: each.id, selected: each.id === before }, each.name)));
+    }
+    const on = chosen();
+    const leader = on?.leader ? t.by(on.leader) : '';
+    setText(now, on ? [desk.money.format(on.price ?? on.starting_price), leader].join(' ') : t.nothing);
+    amount.placeholder = on ? t.atLeast(desk.money.format(on.minimum)) : '';
+  };
+  item.addEventListener('change', drawNow);
+  const form = el(
+    'form',
+    { class: 'panel floor', onsubmit: submit },
+    el('p', { class: 'hint' }, t.desk.floorHint),
+    field(t.desk.paddleOrName, paddle),
+    field(t.item, item),
+    now,
+    field(t.amount(desk.room.currency), amount),
+    field(t.desk.via, via),
+    el('button', { type: 'submit' }, t.desk.enterBid),
+  );
+  return { node: el('section', {}, form, entered), draw: onceAFrame(drawNow), show: () => paddle.focus() };
+}

@@ -1,0 +1,64 @@
+/** Elements, made and changed with as little as possible. Text always goes in as text. */
+
+/** @typedef {string | Node | null | undefined | false} Child */
+
+/**
+ * An element. Of `props`, those that begin with "on" are listeners, the rest attributes (true: present; null, false: not).
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Record<string, any>} [props] @param {...(Child | Child[])} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function el(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, '');
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, String(value));
+  }
+  node.append(.../** @type {(string | Node)[]} */ (children.flat().filter((child) => child || child === '')));
+  return node;
+}
+
+/** @param {Element} node @param {string} text */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** @param {Element} node @param {string} name @param {string | null} value */
+export function setAttr(node, name, value) {
+  if (value === null) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+/** @param {string} id @returns {any} */
+export const byId = (id) => document.getElementById(id);
+
+/** Something to do once before the next picture, however often it is asked for. @param {() => void} draw */
+export function onceAFrame(draw) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      draw();
+    });
+  };
+}
+
+/** A labelled field of a form. @param {string} label @param {HTMLElement} input @param {string} [hint] */
+export const field = (label, input, hint) =>
+  el('label', { class: 'field' }, el('span', {}, label), input, hint && el('small', {}, hint));
+
+/** A modal dialog with a heading and a way out, which is gone when it is closed.
+ * @param {string} title @param {string} close @param {...(Child | Child[])} children */
+export function dialog(title, close, ...children) {
+  const name = el('h2', { id: 'dialog-title' }, title);
+  const shut = el('button', { class: 'quiet close', type: 'button', onclick: () => box.close(), 'aria-label': close }, '✕');
+  const box = el('dialog', { 'aria-labelledby': 'dialog-title' }, el('header', {}, name, shut), ...children);
+  box.addEventListener('close', () => box.remove());
+  box.addEventListener('click', (event) => event.target === box && box.close());
+  document.body.append(box);
+  box.showModal();
+  return box;
+}
