@@ -12,8 +12,9 @@ const CALM_MS = 400;
 
 export class ItemCard extends HTMLElement {
   #changedAt = 0;
-  #pressed = '';
-  /** @type {number} ms; NaN: nothing was said about it yet */
+  /** What the finger came down on; null where something else than a finger or a key presses. @type {string | null} */
+  #pressed = null;
+  /** The deadline whose calls have begun. */
   #called = NaN;
 
   /** @param {App} app @param {Item} item */
@@ -72,8 +73,9 @@ export class ItemCard extends HTMLElement {
     const called = left === Infinity ? '' : call(left, app.windowOf(item.id), item.leader !== null);
     setAttr(this.clock, 'data-call', called);
     setText(this.clock, clockWords(item, left, now, called));
-    if (called && this.#called !== item.ends_at && app.mine.concerns(item)) app.closing(item);
-    if (called) this.#called = item.ends_at ?? NaN;
+    const calls = called === 'once' || called === 'twice';
+    if (calls && this.#called !== item.ends_at && app.mine.concerns(item)) app.closing(item);
+    if (calls) this.#called = item.ends_at ?? NaN;
   }
 
   /** @param {string} text @param {'good' | 'bad' | 'busy' | ''} kind */
@@ -114,7 +116,9 @@ export class ItemCard extends HTMLElement {
 
   #tapped() {
     const calmSince = Math.max(this.#changedAt, this.app.shiftedAt());
-    if (this.#pressed !== this.#offer || performance.now() - calmSince < CALM_MS) {
+    const pressed = this.#pressed ?? this.#offer;
+    this.#pressed = null;
+    if (pressed !== this.#offer || performance.now() - calmSince < CALM_MS) {
       this.say(t.moved(this.app.money.format(this.item.minimum)), 'bad');
       return;
     }

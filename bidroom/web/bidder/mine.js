@@ -16,7 +16,7 @@ export class Mine {
   constructor(session) {
     this.session = session;
     /** In which unit's round this bidder has bid, by item. @type {Record<string, number>} */
-    this.rounds = session.memory.bidder.rounds ?? {};
+    this.rounds = {};
   }
 
   get name() {
@@ -25,6 +25,7 @@ export class Mine {
 
   /** The server has said who I am. */
   welcomed() {
+    this.rounds = this.session.memory.bidder.rounds ?? {};
     const maximums = this.session.you?.maximums ?? [];
     this.maximums = new Map(maximums.map(({ item, amount, units }) => [item, { amount, units }]));
   }
@@ -51,7 +52,9 @@ export class Mine {
 
   /** A command of mine counts. @param {Command} command */
   counted({ type, item, amount = 0, units = 1, unit }) {
+    const round = this.session.view?.items.get(item);
     if (type === 'max_bid') this.maximums.set(item, { amount, units });
+    if (type === 'max_bid' && round?.state === 'open') this.#bidIn(item, round.unit);
     if (type === 'cancel_max') this.maximums.delete(item);
     if (type === 'bid' && unit) this.#bidIn(item, unit);
   }

@@ -66,10 +66,12 @@ export class Outbox {
     return waiting.map((each) => each.command).sort((one, other) => one.id - other.id);
   }
 
-  /** Forget all: they were somebody else's. */
+  /** Forget all; gives what that was. */
   clear() {
+    const commands = [...this.#unanswered.values()].map((each) => each.command);
     this.#unanswered.clear();
     this.#save();
+    return commands;
   }
 
   /** What is on its way for an item. @param {string} item */

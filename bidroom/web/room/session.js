@@ -149,17 +149,24 @@ export class Session {
     } else if (TRY_AGAIN.has(reason)) {
       this.link.drop();
     } else if (reason === 'bad_token' && kind === 'join' && token && !code) {
-      // The server was started again before anything of ours counted: it never knew us.
+      // Everybody of ours had left, or the server was started again, before anything of ours counted: it forgot us.
       const { name } = this.memory.bidder;
-      this.memory.forget();
-      this.outbox.clear();
-      this.enter(name && this.view ? { kind: 'join', name } : { kind: 'watch' });
+      this.memory.keep({ token: undefined, rounds: {} });
+      // What is unanswered is asked again only in the very sale that it was meant for: `head` proves that to be this one.
+      if (!this.view || !name) this.#giveUp();
+      this.enter(name ? { kind: 'join', name } : { kind: 'watch' });
     } else if (reason === 'name_taken' && this.#wasIn && this.#nameTries++ < NAME_TRIES) {
       this.link.drop(); // by our own connection before this one, perhaps
     } else {
       if (reason === 'forked') this.link.close();
+      if (kind === 'join') this.#giveUp();
       this.#tell('denied', reason, message);
     }
+  }
+
+  /** What was asked as somebody who is not let in is lost: it must never be sent as somebody else's. */
+  #giveUp() {
+    for (const command of this.outbox.clear()) this.#tell('answer', command, { type: 'refused', id: command.id, reason: 'stale_id' });
   }
 
   #lost() {

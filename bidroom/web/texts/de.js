@@ -7,7 +7,8 @@ const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 export default {
   connecting: 'Verbinde …',
   online: 'Live',
-  offline: 'Offline: es wird nichts geboten; neuer Versuch von selbst',
+  offline: 'Offline',
+  away: 'Die Verbindung ist weg: es kann nichts geboten werden. Sie kommt von selbst wieder.',
   forked:
     'Das ist nicht die Auktion, die hier zu sehen war: ihre Aufzeichnung wurde gekürzt oder umgeschrieben. Heben Sie Ihre Quittungen auf, sagen Sie es der Auktionsleitung und laden Sie die Seite neu.',
   noRoom: 'Auf diesem Server gibt es diese Auktion nicht.',

@@ -7,7 +7,8 @@ export default {
   // the connection
   connecting: 'Connecting …',
   online: 'Live',
-  offline: 'Offline: nothing is bid; trying again by itself',
+  offline: 'Offline',
+  away: 'The connection is lost: nothing can be bid. It comes back by itself.',
   forked:
     'This is not the sale that you saw before: its record was cut or rewritten. Keep your receipts, tell the auctioneer, then reload the page.',
   noRoom: 'There is no such sale on this server.',

@@ -31,7 +31,7 @@ export function news(session) {
   const draw = () => {
     const view = session.view;
     if (!view) return;
-    const words = view.finished ? t.roomFinished : view.paused ? t.roomPaused : view.closing ? t.roomClosing : '';
+    const words = !session.online ? t.away : view.finished ? t.roomFinished : view.paused ? t.roomPaused : view.closing ? t.roomClosing : '';
     state.hidden = !words;
     setText(state, words);
     const announcement = view.announcement;

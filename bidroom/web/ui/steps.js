@@ -6,7 +6,8 @@ const NS = 'http://www.w3.org/2000/svg';
 const W = 320;
 const H = 120;
 const EDGE = 8;
-const NAMED = 6;
+/** About how wide a letter is. */
+const LETTER = 6;
 
 
 /** @param {string} tag @param {Record<string, string | number>} attributes @param {string} [text] */
@@ -40,11 +41,11 @@ export function stepLine(steps, now, words) {
   // Names where they have room, the latest first.
   let free = W;
   for (const step of [...steps].reverse().slice(0, 200)) {
-    const right = Math.min(Math.max(x(step.at), 40), W - 4);
     const name = step.bidder.length > 12 ? `${step.bidder.slice(0, 11)}…` : step.bidder;
+    const right = Math.min(Math.max(x(step.at), LETTER * name.length + EDGE), W - 4);
     if (right > free && step !== last) continue;
     drawing.append(svg('text', { x: right, y: y(step.amount) - 7, 'text-anchor': 'end' }, name));
-    free = right - NAMED * name.length - 12;
+    free = right - LETTER * name.length - 12;
   }
   return el('figure', { class: 'history' }, /** @type {any} */ (drawing));
 }
