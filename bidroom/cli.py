@@ -29,6 +29,7 @@ Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
 NO_OPTIONS = BidderOptions()
 NO_SHEET = SheetOptions()
 HERE = DeskOptions()
+File = Annotated[Path | None, Parameter(show_default=False)]
 AllowedHosts = Annotated[list[str] | None, Parameter(name="--allow-host", negative=(), n_tokens=1)]
 
 
@@ -52,6 +53,9 @@ def serve(
     new: Annotated[bool, Flag] = False,
     plain: Annotated[bool, Flag] = False,
     allow_host: AllowedHosts = None,
+    pictures: File = None,
+    tls_cert: File = None,
+    tls_key: File = None,
     sheet: SheetOptions = NO_SHEET,
 ) -> int:
     """Open a room for each catalogue, show the first one live, and serve until Ctrl-C.
@@ -73,6 +77,12 @@ def serve(
         Plain lines in place of the live table; so it is anyway where the output is not a terminal.
     allow_host
         A further name by which browsers may call this server; may be repeated.
+    pictures
+        The folder with the items' pictures; without it, the folder pictures beside the first catalogue, or the journal.
+    tls_cert
+        The certificate, in PEM with its chain: the server then speaks only TLS (https, wss). Needs its key.
+    tls_key
+        The certificate's private key, in PEM.
     """
     from bidroom.terminal import serve
     from bidroom.terminal.house import HouseOrder
@@ -85,6 +95,9 @@ def serve(
         allow_hosts=tuple(allow_host or ()),
         journal=journal,
         new=new,
+        pictures=pictures,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
     )
     with unblocked_output():
         return run(partial(serve.serve, order, plain))

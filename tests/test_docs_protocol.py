@@ -20,13 +20,14 @@ from bidroom.rules.item import ItemTerms, LiveClosing, RoomTerms, TimedClosing
 from bidroom.server import ring
 from bidroom.server.desk_api import BidderLine
 from bidroom.server.endpoints import Endpoint
+from bidroom.server.figures import Figures
 from bidroom.server.orders import CLERKS_MAY
-from bidroom.server.public_api import PublicApi, RoomSummary
+from bidroom.server.public_api import BidLine, PublicApi, RoomSummary
 from bidroom.server.settings import Tokens, token_hash
 from bidroom.wire.codec import Malformed, decode
 from bidroom.wire.control import AnyControl, NewItem
 from bidroom.wire.messages import BidderMessage, Control, Entry, ErrorReason, Join, Ping, Watch
-from bidroom.wire.views import CatalogueEntry, ItemView, MaximumView, OfferView, RoomView, You
+from bidroom.wire.views import AnnouncementView, CatalogueEntry, ItemView, MaximumView, OfferView, RoomView, You
 from tests.server.house import PAUSE, WINDOW, House, Message, Peer, house
 
 TEXT = (Path(__file__).parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -137,6 +138,7 @@ async def play_the_gala(seen: list[Message]) -> None:
         await ana.bid(2, 150)
         await asked(zoe, seen, type="pause", item="desk", id=2)
         await asked(zoe, seen, type="pause", id=3)
+        await asked(zoe, seen, type="announce", text="Soup is ready", id=4)
         url = "http://{}:{}/api/rooms/gala".format(*gala.address)
         async with aiohttp.ClientSession() as session, session.get(url) as answer:
             seen.append(await answer.json())
@@ -243,7 +245,7 @@ def test_every_event_is_explained():
 def test_every_way_in_is_explained():
     for kind in (Join, Watch, Control):
         assert unnamed(kind, section("## Coming in")) == []
-    for kind in (You, RoomView, ItemView, OfferView, MaximumView):
+    for kind in (You, RoomView, ItemView, OfferView, AnnouncementView, MaximumView):
         assert unnamed(kind, section("## Coming in")) == []
 
 
@@ -277,7 +279,7 @@ async def test_every_path_is_explained():
         for method in methods:
             plain = path if path.rpartition("/")[2] not in orders else "/api/rooms/{room}/{type}"
             assert (method.upper(), plain) in shown
-    for kind in (RoomSummary, CatalogueEntry, BidderLine):
+    for kind in (RoomSummary, CatalogueEntry, BidLine, Figures, BidderLine):
         assert unnamed(kind, section("## HTTP")) == []
     purchases = next(each for each in PublicApi({}).endpoints() if each.name == "purchases")
     assert isinstance(purchases, Endpoint)

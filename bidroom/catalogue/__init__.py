@@ -5,6 +5,7 @@ collected, so that one run tells all of it. Invariant: what comes out is fit to 
 checks of their own.
 """
 
+from bidroom.catalogue.doubts import missing_pictures
 from bidroom.catalogue.problems import CatalogueError
 from bidroom.catalogue.read import interpret_catalogue, read_catalogue
 from bidroom.catalogue.reading import NO_OPTIONS, Catalogue, Column, CsvOptions, Reading
@@ -24,6 +25,7 @@ __all__ = [
     "Limits",
     "Reading",
     "interpret_catalogue",
+    "missing_pictures",
     "parse_catalogue",
     "parse_map",
     "read_catalogue",

@@ -9,8 +9,10 @@ such as before a capital; but once a file has one, the same letter is suspect ev
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from bidroom.rules.item import ItemTerms, RoomTerms
+from bidroom.rules.pictures import is_address
 
 SHOWN = 10
 
@@ -23,6 +25,22 @@ _OUT_OF_PLACE = re.compile(f"[{_MAC_LETTERS}](?=[A-Z])|(?<=[a-z])[ÆÖ]|(?<![A-Z
 def doubts(terms: RoomTerms, now_ms: int) -> list[str]:
     """One line for each thing to look at."""
     return [*_broken_texts(terms.items), *_repeated_names(terms.items), *_opening(terms, now_ms)]
+
+
+def missing_pictures(items: Sequence[ItemTerms], folder: Path) -> list[str]:
+    """One line where the pictures of some items are not in their folder; what is in the web is not looked for."""
+    files = [item.picture for item in items if item.picture and not is_address(item.picture)]
+    missing = [file for file in dict.fromkeys(files) if not _is_file(folder / file)]
+    if not missing:
+        return []
+    return [f"{_count(len(missing), 'picture')} not in the folder {folder}: {_listed(missing)}; put them there in time"]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have here, such as one that is too long
+        return False
 
 
 def _broken_texts(items: Sequence[ItemTerms]) -> Iterable[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from bidroom.catalogue.problems import Unfit, shown
 from bidroom.rules.money import BadMoney, exponent, parse_money
 from bidroom.rules.names import first_unseen
+from bidroom.rules.pictures import BadPicture, clean_picture
 
 MAX_NAME_LENGTH = 200
 MAX_DESCRIPTION_LENGTH = 10_000
@@ -46,6 +47,14 @@ def description(value: Any) -> str:
     if len(cleaned) > MAX_DESCRIPTION_LENGTH:
         raise Unfit(f"has {len(cleaned)} characters; a description has at most {MAX_DESCRIPTION_LENGTH}")
     return cleaned
+
+
+def picture(value: Any) -> str:
+    """An address in the web, or the name of a file in the folder of pictures."""
+    try:
+        return clean_picture(text(value))
+    except BadPicture as error:
+        raise Unfit(f"{shown(value)} {error}") from None
 
 
 def _seen(line: str) -> str:

@@ -17,6 +17,7 @@ ITEM_KEYS = {
     "id": "what programs call the item",
     "name": "what it is",
     "description": "more about it",
+    "picture": "what it looks like: a file in the folder of pictures, or an address",
     "category": "what kind of thing it is",
     "seller": "who sells it, and may not bid for it",
     "starting_price": "the least first bid",
@@ -78,6 +79,7 @@ def read_item(table: Table, number: int, sale: Sale, room: Selling, ids: Ids) ->
     closing = selling.terms(units, first=number == 1)
     reserve, buy_now = _other_prices(table, price, sale.currency)
     description = table.read("description", fields.description) or ""
+    picture = table.read("picture", fields.picture) or ""
     category = table.read("category", fields.name) or ""
     seller = table.read("seller", fields.name)
     if selling.increment is None and table.fit:
@@ -101,6 +103,7 @@ def read_item(table: Table, number: int, sale: Sale, room: Selling, ids: Ids) ->
         reserve=reserve is not None,
         buy_now=buy_now,
         units_each=units_each,
+        picture=picture,
     )
     return Offer(terms, reserve)
 

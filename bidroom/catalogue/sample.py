@@ -43,6 +43,7 @@ messages_per_second = 50    # for each participant
 name = "ThinkPad T14"
 description = "14 inch, 16 GB, with charger."
 starting_price = 120.00
+# picture = "t14.jpg"       # a file in the folder pictures beside this one, or an address: "https://..."
 units = 5                   # identical ones, sold one after another; 1 where left out
 # units_each = 2            # how many of them one bidder may buy
 # category = "Computers"

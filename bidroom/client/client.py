@@ -13,6 +13,7 @@ import time
 from asyncio import TimerHandle
 from collections.abc import AsyncIterator, Callable
 from random import Random
+from ssl import SSLContext
 from typing import Any, NoReturn, Self
 
 from bidroom.client.backoff import Backoff
@@ -35,7 +36,8 @@ class Client:
     `address` is "host", "host:port" or "ws://host:port/ws". `events` says what is heard: "latest" (of several bids
     on an item at once only the last), "all", or "none" (only answers; the view then stands still).
     `token` comes back as the bidder that it was given to, `code` is that of an invitation (the name may then be empty);
-    `rng` makes the waits before reconnecting.
+    `rng` makes the waits before reconnecting. `tls` says whom to trust at a "wss://" address; without it, those whom
+    this machine trusts.
     """
 
     def __init__(
@@ -48,8 +50,10 @@ class Client:
         token: str | None = None,
         code: str | None = None,
         rng: Random | None = None,
+        tls: SSLContext | None = None,
     ) -> None:
         self.address = address
+        self._tls = tls
         self._participant = Participant(name, room, events, token, code)
         self._outbox = self._participant.outbox
         rng = rng or Random()
@@ -215,7 +219,7 @@ class Client:
     async def _one_connection(self) -> str:
         """Connect and converse for as long as it lasts. Gives the reason why it ended. Raises ClientError."""
         try:
-            self._connection = await connect(self.address)
+            self._connection = await connect(self.address, self._tls)
             try:
                 await self._converse(self._connection)
             finally:

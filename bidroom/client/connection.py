@@ -7,6 +7,7 @@ waits, so that a bid goes out in the order of its id whoever sends it.
 import asyncio
 import contextlib
 from asyncio import StreamReader, StreamWriter
+from ssl import SSLContext
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
@@ -50,15 +51,16 @@ class Connection(Protocol):
         ...
 
 
-async def connect(address: str) -> Connection:
+async def connect(address: str, tls: SSLContext | None = None) -> Connection:
     """Connect to "host", "host:port" (JSON lines) or "ws://host:port/ws" (WebSocket; also wss).
 
-    Raises ClientError for an address that is none, ConnectionLost where nobody answers there.
+    `tls` says whom to trust at a "wss://" address; without it, those whom this machine trusts. Raises ClientError for
+    an address that is none and for a server that can't be trusted, ConnectionLost where nobody answers there.
     """
     if "://" in address:
         if not address.startswith(("ws://", "wss://")):
             raise ClientError(f"{address!r} is not a server's address; write host, host:port or ws://host:port/ws.")
-        return await _connect_websocket(address)
+        return await _connect_websocket(address, tls)
     host, port = parse_address(address)
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
@@ -116,7 +118,7 @@ class LineConnection:
             self._writer.transport.abort()
 
 
-async def _connect_websocket(url: str) -> Connection:
+async def _connect_websocket(url: str, tls: SSLContext | None) -> Connection:
     # Loaded only here: most clients speak JSON lines and start in half the time without it.
     import aiohttp
 
@@ -124,10 +126,13 @@ async def _connect_websocket(url: str) -> Connection:
     session = aiohttp.ClientSession()
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            socket = await session.ws_connect(url, max_msg_size=0, compress=0, timeout=closing)
+            socket = await session.ws_connect(url, max_msg_size=0, compress=0, timeout=closing, ssl=tls or True)
     except aiohttp.InvalidURL:
         await session.close()
         raise ClientError(f"{url!r} is not a server's address; write ws://host:port/ws.") from None
+    except aiohttp.ClientConnectorCertificateError as error:
+        await session.close()
+        raise ClientError(f"The server at {url} can't be trusted: {error.certificate_error}") from None
     except (aiohttp.ClientError, OSError) as error:
         await session.close()
         raise ConnectionLost(_why(error)) from error

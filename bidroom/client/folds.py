@@ -25,7 +25,7 @@ from bidroom.rules.events import (
     SaleCancelled,
     UnitSold,
 )
-from bidroom.wire.views import OfferView
+from bidroom.wire.views import OfferView, announcement_view
 
 if TYPE_CHECKING:
     from bidroom.client.view import View
@@ -177,8 +177,12 @@ def _deadlines_moved(view: "View", event: DeadlinesMoved | Resumed) -> None:
         item.ends_at, item.opens_at = moved.ends_at, moved.opens_at
 
 
-def _told(_view: "View", _event: Announced | BidderRemoved) -> None:
-    """Nothing that moves an item: it is for people."""
+def _announced(view: "View", event: Announced) -> None:
+    view.announcement = announcement_view(event)
+
+
+def _bidder_removed(_view: "View", _event: BidderRemoved) -> None:
+    """Nothing: what it means for rounds and offers came just before it."""
 
 
 FOLDS: dict[type[PublicEvent], Callable[["View", Any], None]] = {
@@ -198,6 +202,6 @@ FOLDS: dict[type[PublicEvent], Callable[["View", Any], None]] = {
     DeadlinesMoved: _deadlines_moved,
     Paused: _paused,
     Resumed: _resumed,
-    Announced: _told,
-    BidderRemoved: _told,
+    Announced: _announced,
+    BidderRemoved: _bidder_removed,
 }

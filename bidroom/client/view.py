@@ -13,7 +13,7 @@ from bidroom.client.folds import FOLDS
 from bidroom.client.item_state import ItemState
 from bidroom.rules.events import PublicEvent, SaleCancelled, UnitSold
 from bidroom.wire.messages import Sales, State, Update, Welcome
-from bidroom.wire.views import ItemView, OfferView, RoomView
+from bidroom.wire.views import AnnouncementView, ItemView, OfferView, RoomView
 
 
 class GapError(Exception):
@@ -27,11 +27,14 @@ class View:
         self.id = room.id
         self.name = room.name
         self.currency = room.currency
+        self.decimals = room.decimals
         self.catalogue = room.catalogue
         self.me = me
         self.items: dict[str, ItemState] = {}
         self.paused = self.closing = False
         self.offers: list[OfferView] = []
+        self.announcement: AnnouncementView | None = None
+        """What was announced last."""
         self.sales: list[UnitSold] = []
         """The purchases that stand, as far as heard of, in order."""
         self.bids = 0
@@ -85,6 +88,7 @@ class View:
         self.paused = room.paused
         self.closing = room.closing
         self.offers = room.offers
+        self.announcement = room.announcement
         self.seq, self.head = seq, head
 
     def _update(self, update: Update) -> list[PublicEvent]:

@@ -61,8 +61,8 @@ def evolve(state: RoomState, event: AnyEvent) -> None:
     state.seq, state.sub, state.at = event.seq, event.sub, event.at
 
 
-def _announced(_state: RoomState, _event: Announced) -> None:
-    """It is on record, and moves nothing."""
+def _announced(state: RoomState, event: Announced) -> None:
+    state.announcement = event
 
 
 _EVOLVERS: dict[type[AnyEvent], Callable[[RoomState, Any], None]] = {

@@ -107,7 +107,7 @@ def bid_accepted(state: RoomState, event: BidAccepted) -> None:
     move_on(item, event)
     release(state, item)
     by_hand = event.command is not None or event.by != ""
-    item.bids.append(StandingBid(event.seq, event.bidder, event.amount, by_hand))
+    item.bids.append(StandingBid(event.seq, event.at, event.bidder, event.amount, by_hand))
     if len(item.bids) > KEPT_BIDS:
         del item.bids[0]
     item.due_at = event.ends_at

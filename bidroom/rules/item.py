@@ -44,7 +44,7 @@ class ItemTerms(Struct, frozen=True, omit_defaults=True):
 
     `reserve` says that there is one; how much it is stays private (`ReserveSet`). `buy_now` is the price at which a
     unit is gone at once, as long as nobody has bid for it. `seller` is the name of who may not bid. `units_each` is how
-    many units one bidder may buy.
+    many units one bidder may buy. `picture` is an address or a file's name (`bidroom.rules.pictures`).
     """
 
     id: str
@@ -60,6 +60,7 @@ class ItemTerms(Struct, frozen=True, omit_defaults=True):
     reserve: bool = False
     buy_now: int | None = None
     units_each: int | None = None
+    picture: str = ""
 
 
 class ItemDefaults(Struct, frozen=True, omit_defaults=True):
@@ -102,13 +103,14 @@ class ItemPhase(Enum):
 
 
 class StandingBid(Struct, frozen=True):
-    """A bid of the current round that counts: `seq` is its event's number.
+    """A bid of the current round that counts: `seq` is its event's number, `at` its room time in milliseconds.
 
     `by_hand`: somebody made or entered it. One that the room made for a maximum has already been held against all
     others, so no equal one takes the lead from it any more.
     """
 
     seq: int
+    at: int
     bidder: str
     amount: int
     by_hand: bool

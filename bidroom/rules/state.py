@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from bidroom.rules.events import SaleCancelled, UnitSold
+from bidroom.rules.events import Announced, SaleCancelled, UnitSold
 from bidroom.rules.item import MAX_AMOUNT, Item, ItemPhase, Maximum, RoomTerms
 
 
@@ -61,7 +61,8 @@ class RoomState(Struct):
 
     `seq` and `sub` name the last event, `at` is its room time in milliseconds. `unfinished` counts items that are not
     finished. `sales` are the purchases that stand, by number; `sold` is every one there was and every one that was
-    cancelled, in order. `offers` are those that wait for an answer. `paddles` tells whose a paddle is.
+    cancelled, in order. `offers` are those that wait for an answer. `paddles` tells whose a paddle is. `announcement`
+    is the last one.
     """
 
     terms: RoomTerms | None = None
@@ -77,6 +78,7 @@ class RoomState(Struct):
     offers: list[Offer] = []
     paused: bool = False
     closing: bool = False
+    announcement: Announced | None = None
 
     @property
     def finished(self) -> bool:

@@ -18,6 +18,7 @@ from bidroom.journal.backup import copy_journal
 from bidroom.rules.answers import Reason
 from bidroom.server.desks import Desk, find_desk
 from bidroom.server.endpoints import Endpoint, Parameter, file_answer, find_room, json_answer, problem
+from bidroom.server.figures import Figures, figures
 from bidroom.server.room import OrderAnswer, Room
 from bidroom.server.settings import Tokens
 from bidroom.wire.codec import Malformed, decode_as
@@ -61,7 +62,7 @@ class DeskApi:
         self._tokens = tokens
 
     def endpoints(self) -> list[Endpoint]:
-        """What can be asked: one for each order, and the bidders."""
+        """What can be asked: one for each order, and what a desk may look at."""
         bidders = Endpoint(
             method="GET",
             path="/api/rooms/{room}/bidders",
@@ -84,7 +85,17 @@ class DeskApi:
             token=True,
             problems=(400, 401, 404),
         )
-        return [bidders, found, self._backup_endpoint(), *(self._order(kind) for kind in get_args(AnyControl))]
+        going = Endpoint(
+            method="GET",
+            path="/api/rooms/{room}/figures",
+            name="figures",
+            summary="How the sale is going: who is there, how many bids come, what was sold for how much.",
+            handle=self._figures,
+            gives=Figures,
+            token=True,
+            problems=(401, 404),
+        )
+        return [bidders, found, going, self._backup_endpoint(), *(self._order(kind) for kind in get_args(AnyControl))]
 
     def _order(self, kind: type[AnyControl]) -> Endpoint:
         name = str(kind.__struct_config__.tag)
@@ -123,6 +134,11 @@ class DeskApi:
         self._desk(request)
         room = find_room(self._rooms, request)
         return json_answer(await room.show(lambda: _lines(room)))
+
+    async def _figures(self, request: web.Request) -> web.Response:
+        self._desk(request)
+        room = find_room(self._rooms, request)
+        return json_answer(await room.show(lambda: figures(room)))
 
     async def _results(self, request: web.Request) -> web.Response:
         self._desk(request)

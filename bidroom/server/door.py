@@ -8,11 +8,11 @@ import asyncio
 import socket
 from collections import Counter
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import cast
 
 from bidroom.server.connection import Connection, House, Leave, handle_client
 from bidroom.server.framing import LINES
+from bidroom.server.hosts import is_loopback
 from bidroom.server.settings import FIRST_MESSAGE_S
 from bidroom.wire.codec import encode
 from bidroom.wire.lines import LineSplitter, LineTooLong
@@ -32,7 +32,7 @@ class Addresses:
 
     def enter(self, address: str) -> bool:
         """Count a connection; False where the address has too many already."""
-        if _is_loopback(address):
+        if is_loopback(address):
             return True
         if self._counts[address] >= self._limit:
             return False
@@ -44,13 +44,6 @@ class Addresses:
         self._counts[address] -= 1
         if self._counts[address] <= 0:
             del self._counts[address]
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 class Door(asyncio.Protocol):
@@ -130,9 +123,12 @@ class Lines(asyncio.Protocol):
             self._connection.close(Error(ErrorReason.TOO_LONG, str(error)))
 
     def eof_received(self) -> bool:
-        """The peer says nothing more: it gets the answers that it waits for, and then the connection is closed."""
+        """The peer says nothing more: it gets the answers that it waits for, and then the connection is closed.
+
+        Where that is TLS it is closed at once: there asyncio keeps no connection half open.
+        """
         room = self._connection.room
-        if room is None:
+        if room is None or self._connection.transport.get_extra_info("sslcontext") is not None:
             return False
         room.submit(self._connection, _LEAVE_AND_CLOSE)
         return True

@@ -12,8 +12,11 @@ from msgspec import Struct
 from multidict import CIMultiDict
 
 from bidroom.rules.item import MAX_AMOUNT
+from bidroom.server.desks import Desk, find_desk
 from bidroom.server.room import Room
+from bidroom.server.settings import Tokens
 from bidroom.wire.codec import encode
+from bidroom.wire.messages import Error
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -75,6 +78,18 @@ def find_room(rooms: Mapping[str, Room], request: web.Request) -> Room:
     if room is None:
         raise web.HTTPNotFound(reason="There is no such room; /api/rooms lists them")
     return room
+
+
+def asking_desk(tokens: Tokens, request: web.Request, by: str = "") -> Desk:
+    """Who asks. Raises web.HTTPUnauthorized, and web.HTTPBadRequest where `by` is no name."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    token = credentials.strip() if scheme.lower() == "bearer" else ""
+    desk = find_desk(tokens, token, by)
+    if not isinstance(desk, Error):
+        return desk
+    if tokens.role_of(token) is not None:
+        raise web.HTTPBadRequest(reason=desk.message)
+    raise web.HTTPUnauthorized(reason=desk.message, headers={"WWW-Authenticate": "Bearer"})
 
 
 def json_answer(value: object, status: int = 200) -> web.Response:

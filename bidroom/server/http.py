@@ -1,4 +1,4 @@
-"""The HTTP way in: the API, metrics, and the WebSocket.
+"""The HTTP way in: the page, the API, metrics, and the WebSocket.
 
 Browsers are let in only from the page's own origin and under a host name that is this server's, so that neither a
 foreign page nor a rebound name can speak in a bidder's browser.
@@ -16,8 +16,12 @@ from bidroom.server.desk_api import DeskApi
 from bidroom.server.door import Door
 from bidroom.server.endpoints import Handler, problem
 from bidroom.server.framing import WEBSOCKET
+from bidroom.server.hosts import asked_address
+from bidroom.server.joining import Joining
 from bidroom.server.metrics import Metrics
 from bidroom.server.openapi import describe
+from bidroom.server.pages import Pages
+from bidroom.server.pictures import Pictures
 from bidroom.server.public_api import PublicApi
 from bidroom.server.room import UNAVAILABLE, Unavailable
 from bidroom.wire.messages import MAX_MESSAGE_BYTES, Error, ErrorReason
@@ -33,13 +37,14 @@ class Http:
         self._house = house
         self._metrics = metrics
         desk = DeskApi(house.rooms, house.settings.tokens)
-        self._endpoints = [*PublicApi(house.rooms).endpoints(), *desk.endpoints()]
+        joining = Joining(house.rooms, house.settings)
+        self._endpoints = [*PublicApi(house.rooms).endpoints(), *desk.endpoints(), *joining.endpoints()]
         self._description = describe(self._endpoints)
 
     def application(self) -> web.Application:
         """The routes, behind the check of the host name."""
         app = web.Application(middlewares=[self._guard], client_max_size=MAX_MESSAGE_BYTES)
-        app.router.add_get("/", self._index)
+        app.router.add_routes([*Pages(self._house.rooms).routes(), Pictures(self._house.settings.pictures).route()])
         app.router.add_get("/ws", self._websocket)
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/metrics", self._metrics_page)
@@ -69,14 +74,10 @@ class Http:
 
     def _is_own_host(self, request: web.Request) -> bool:
         """Whether the browser was told a name of ours. An address is one of ours if the connection came in on it."""
-        name = _host_name(request.headers.get("Host", ""))
+        address = asked_address(request)
         here = request.transport.get_extra_info("sockname") if request.transport else None
         own = {"localhost", "127.0.0.1", "::1", self._house.settings.host, *self._house.settings.allow_hosts}
-        return name in own or (here is not None and name == here[0])
-
-    async def _index(self, _request: web.Request) -> web.Response:
-        rooms = "".join(f"  {room.id}: {room.terms.name}\n" for room in self._house.rooms.values())
-        return web.Response(text=f"Bidroom. Rooms open here:\n{rooms}\nBid with: python3 Tclient.py\n")
+        return address is not None and (address.host in own or (here is not None and address.host == here[0]))
 
     async def _health(self, _request: web.Request) -> web.Response:
         recovering = [room.id for room in self._house.rooms.values() if room.unavailable]
@@ -118,10 +119,3 @@ def _is_own_origin(request: web.Request) -> bool:
         return origin is None or URL(origin).authority == request.host
     except ValueError:
         return False
-
-
-def _host_name(host: str) -> str:
-    try:
-        return URL(f"http://{host}").host or ""
-    except ValueError:
-        return ""

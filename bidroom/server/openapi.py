@@ -13,7 +13,7 @@ _PROBLEMS = {
     400: "Something in the request can't be read; the message says what.",
     401: "The token is missing or wrong.",
     403: "This server doesn't go by this host name, or the token is not the auctioneer's.",
-    404: "There is no such room.",
+    404: "There is no such room, or no such item in it.",
     409: "Nothing was changed: it can't be done as things are. `reason` says why.",
     413: "The request is too long.",
     503: "The room is recovering its journal, or the server is stopping; try again in a moment.",
@@ -69,9 +69,12 @@ def _operation(endpoint: Endpoint, schema_of: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _in_path(endpoint: Endpoint) -> list[dict[str, Any]]:
-    if "{room}" not in endpoint.path:
-        return []
-    return [{"name": "room", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}]
+    schema = {"type": "string", "minLength": 1}
+    return [
+        {"name": name, "in": "path", "required": True, "schema": schema}
+        for name in ("room", "item")
+        if f"{{{name}}}" in endpoint.path
+    ]
 
 
 def _in_query(parameter: Parameter) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The part of the HTTP API that is for everyone: rooms, their events, purchases and catalogues, to read."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 from aiohttp import web
@@ -9,6 +10,8 @@ from msgspec import Struct
 from bidroom import results
 from bidroom.journal.journal import MAX_PAGE
 from bidroom.rules.events import PublicEvent
+from bidroom.rules.item import KEPT_BIDS, Item
+from bidroom.rules.money import exponent
 from bidroom.server.endpoints import Endpoint, Parameter, file_answer, find_room, json_answer
 from bidroom.server.history import read_public
 from bidroom.server.room import Room
@@ -22,13 +25,26 @@ FORMAT = Parameter("format", "How to give it.", "json", choices=("json", "csv"))
 
 
 class RoomSummary(Struct, frozen=True):
-    """A line of /api/rooms."""
+    """A line of /api/rooms: which room it is, how it counts its money, who may join, and how bidders are seen."""
 
     id: str
     name: str
     currency: str
+    decimals: int
     finished: bool
     seq: int
+    registration: Literal["open", "invite"]
+    bidders: Literal["names", "paddles"]
+
+
+class BidLine(Struct, frozen=True):
+    """A line of /api/rooms/{room}/items/{item}/bids: `seq` and `at` are those of the bid's event."""
+
+    seq: int
+    at: int
+    unit: int
+    bidder: str
+    amount: int
 
 
 class History(Struct, frozen=True):
@@ -94,6 +110,15 @@ class PublicApi:
                 gives=list[CatalogueEntry],
                 problems=(404,),
             ),
+            Endpoint(
+                method="GET",
+                path="/api/rooms/{room}/items/{item}/bids",
+                name="bids",
+                summary=f"The bids that count in an item's current or last round, the latest {KEPT_BIDS} at most.",
+                handle=self._bids,
+                gives=list[BidLine],
+                problems=(404,),
+            ),
         ]
 
     async def _list(self, _request: web.Request) -> web.Response:
@@ -117,6 +142,30 @@ class PublicApi:
     async def _catalogue(self, request: web.Request) -> web.Response:
         return web.Response(body=find_room(self._rooms, request).catalogue, content_type="application/json")
 
+    async def _bids(self, request: web.Request) -> web.Response:
+        room, id = find_room(self._rooms, request), request.match_info["item"]
+        bids = await room.show(lambda: _bids(room.state.items.get(id)))
+        if bids is None:
+            raise web.HTTPNotFound(reason="There is no such item in the room; /api/rooms/{room} lists them")
+        return json_answer(bids)
+
 
 def _summary(room: Room) -> RoomSummary:
-    return RoomSummary(room.id, room.terms.name, room.terms.currency, room.state.finished, room.state.seq)
+    terms = room.terms
+    return RoomSummary(
+        id=room.id,
+        name=terms.name,
+        currency=terms.currency,
+        decimals=exponent(terms.currency),
+        finished=room.state.finished,
+        seq=room.state.seq,
+        registration=terms.registration,
+        bidders=terms.bidders,
+    )
+
+
+def _bids(item: Item | None) -> list[BidLine] | None:
+    """An item's bids, the oldest first, without what says whose hand made them: a maximum's look like all others."""
+    if item is None:
+        return None
+    return [BidLine(bid.seq, bid.at, item.unit, bid.bidder, bid.amount) for bid in item.bids]

@@ -1,6 +1,7 @@
 """A room's recent public events in memory, so that those who come back are served without the journal."""
 
 from collections import deque
+from collections.abc import Iterator
 
 from bidroom.rules.events import PublicEvent
 from bidroom.server.settings import RING_EVENTS
@@ -28,6 +29,13 @@ class Ring:
         if after < self.before:
             return None
         return [event for event, _ in self._tail(after)]
+
+    def later_than(self, at: int) -> Iterator[PublicEvent]:
+        """The events here whose room time is later than `at`, the last one first."""
+        for event, _ in reversed(self._events):
+            if event.at <= at:
+                return
+            yield event
 
     def hash_of(self, seq: int) -> bytes | None:
         """The hash of an event; None where it is not here."""

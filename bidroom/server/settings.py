@@ -2,6 +2,8 @@
 
 from hashlib import sha256
 from hmac import compare_digest
+from pathlib import Path
+from ssl import SSLContext
 from typing import Literal
 
 from msgspec import Struct
@@ -31,18 +33,23 @@ class Tokens(Struct, frozen=True):
 
 
 class ServerSettings(Struct, frozen=True, kw_only=True):
-    """Where to listen (port 0: any free one), which further host names browsers may use, the limits for peers, and who
-    may control the rooms."""
+    """Where to listen (port 0: any free one), which further host names browsers may use, the limits for peers, who may
+    control the rooms, the folder with the items' pictures, and how to speak TLS (None: plain, on all three ways in)."""
 
     host: str = "localhost"
     port: int = 12345
     allow_hosts: tuple[str, ...] = ()
     limits: Limits = Limits()
     tokens: Tokens = Tokens()
+    pictures: Path | None = None
+    tls: SSLContext | None = None
 
 
 FIRST_MESSAGE_S = 30
 """How long a connection may stay without a first message."""
+
+TLS_S = 10
+"""How long the handshake, before which nobody counts as a connection, and the goodbye may take."""
 
 FULL_BUFFER = 256 * 1024
 """Bytes waiting for one participant above which they get no more updates (latest) or are closed (all)."""

@@ -17,7 +17,7 @@ from bidroom.server.door import Addresses, Door
 from bidroom.server.http import Http
 from bidroom.server.metrics import Metrics
 from bidroom.server.room import Room
-from bidroom.server.settings import PULSE_S, STOP_S, ServerSettings
+from bidroom.server.settings import PULSE_S, STOP_S, TLS_S, ServerSettings
 from bidroom.wire.messages import Bye
 
 log = structlog.get_logger("bidroom")
@@ -130,8 +130,18 @@ async def _listen(house: House, runner: web.AppRunner) -> asyncio.Server:
         return Door(house, addresses, http)
 
     loop = asyncio.get_running_loop()
-    host, port = house.settings.host, house.settings.port
-    return await loop.create_server(door, host, port, backlog=BACKLOG, start_serving=False)
+    host, port, tls = house.settings.host, house.settings.port, house.settings.tls
+    patience_s = None if tls is None else TLS_S
+    return await loop.create_server(
+        door,
+        host,
+        port,
+        backlog=BACKLOG,
+        ssl=tls,
+        ssl_handshake_timeout=patience_s,
+        ssl_shutdown_timeout=patience_s,
+        start_serving=False,
+    )
 
 
 def _allow_many_sockets() -> None:

@@ -1,7 +1,7 @@
 """`bidroom check`: what a catalogue says, as it was understood, before anybody bids on it. It changes nothing.
 
-The reading decides everything; this only puts it into words. The amounts of reserves are shown: who has the catalogue
-knows them. What comes from the file is printable: the reading sees to that.
+The reading decides everything; this only puts it into words, and looks whether the pictures are there. The amounts of
+reserves are shown: who has the catalogue knows them. What comes from the file is printable: the reading sees to that.
 """
 
 import shlex
@@ -16,16 +16,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bidroom.catalogue import Catalogue, CatalogueError, CsvOptions, Reading, interpret_catalogue
+from bidroom.catalogue import Catalogue, CatalogueError, CsvOptions, Reading, interpret_catalogue, missing_pictures
 from bidroom.rules.increments import PRESETS, Increment, Percentage
 from bidroom.rules.item import Closing, ItemTerms, LiveClosing, RoomTerms
 from bidroom.rules.money import format_money, format_plain
+from bidroom.rules.pictures import is_address
 from bidroom.terminal.sheet_options import SheetOptions
 
 SHOWN_ITEMS = 20
 SHOWN_CLOSINGS = 5
 WIDTH_OF_A_PIPE = 120
 ID_WIDTH = 16
+PICTURES = "pictures"
+"""The folder beside a catalogue in which its pictures are looked for."""
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -59,8 +62,9 @@ def _parts(path: Path, reading: Reading, every: bool) -> Iterator[Text | Table]:
     if hidden > 0:
         yield Text(f"... and {hidden} more; --all shows them", style="dim")
     yield _totals(reading.catalogue)
-    if reading.warnings:
-        yield _warnings(reading.warnings)
+    warnings = [*reading.warnings, *missing_pictures(terms.items, path.parent / PICTURES)]
+    if warnings:
+        yield _warnings(warnings)
 
 
 def _given(options: CsvOptions) -> Iterator[str]:
@@ -149,14 +153,27 @@ def _items(catalogue: Catalogue, every: bool) -> Table:
     items = terms.items if every else terms.items[:SHOWN_ITEMS]
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("Id", no_wrap=True, max_width=ID_WIDTH)
-    table.add_column("Item")  # not `no_wrap`, so it gives way before all others
+    table.add_column("Item")  # not `no_wrap`, so it gives way before the prices do, and so does the picture
     columns = _price_columns(catalogue, items)
     for heading in columns:
         table.add_column(heading, justify="right", no_wrap=True)
+    pictures = any(item.picture for item in items)
+    if pictures:
+        table.add_column("Picture")
     for number, item in enumerate(items):
-        cells = (column[number] for column in columns.values())
-        table.add_row(Text(item.id), Text(item.name, no_wrap=True, overflow="ellipsis"), *cells)
+        cells = [column[number] for column in columns.values()]
+        picture = [_in_one_line(_place(item.picture))] if pictures else []
+        table.add_row(Text(item.id), _in_one_line(item.name), *cells, *picture)
     return table
+
+
+def _place(picture: str) -> str:
+    """Where a picture is, in a word: its name is in the file that is checked, and may be long."""
+    return picture and ("web" if is_address(picture) else "file")
+
+
+def _in_one_line(text: str) -> Text:
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def _price_columns(catalogue: Catalogue, items: Sequence[ItemTerms]) -> dict[str, list[str]]:
@@ -190,9 +207,11 @@ def _totals(catalogue: Catalogue) -> Text:
     units = sum(item.units for item in items)
     everything = format_money(sum(item.units * item.starting_price for item in items), catalogue.terms.currency)
     fixed = sum(item.buy_now is not None for item in items)
+    pictures = sum(item.picture != "" for item in items)
     return Text(
         f"\nItems: {len(items)}. Units: {units}, together {everything} at their starting prices.\n"
-        f"With a reserve: {len(catalogue.reserves) or 'none'}. With a price to buy at once: {fixed or 'none'}."
+        f"With a reserve: {len(catalogue.reserves) or 'none'}. With a price to buy at once: {fixed or 'none'}. "
+        f"With a picture: {pictures or 'none'}."
     )
 
 

@@ -130,6 +130,7 @@ def add(
     reserve: str | None = None,
     buy_now: str | None = None,
     description: str = "",
+    picture: str = "",
     at: DeskOptions = HERE,
 ) -> int:
     """Add an item to the end of the sale.
@@ -152,6 +153,8 @@ def add(
         The fixed price at which it is gone at once, before the first bid.
     description
         What people read about it.
+    picture
+        What it looks like: a file in the server's folder of pictures, or an address.
     """
     desk = Desk(at)
     item = {
@@ -160,6 +163,7 @@ def add(
         "starting_price": desk.money(starting_price),
         "units": units,
         "description": description,
+        "picture": picture,
         "increment": None if increment is None else desk.money(increment),
         "reserve": None if reserve is None else desk.money(reserve),
         "buy_now": None if buy_now is None else desk.money(buy_now),

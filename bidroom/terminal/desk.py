@@ -36,7 +36,7 @@ class DeskOptions:
     journal
         The server's journal, on this machine: it tells where the server is, and its tokens are beside it.
     address
-        A server elsewhere, host or host:port; the token is asked for, or taken from BIDROOM_TOKEN.
+        A server elsewhere: host, host:port or https://host:port; the token is asked for, or taken from BIDROOM_TOKEN.
     room
         The room's id, where the server has several.
     by
@@ -54,12 +54,13 @@ class Desk:
 
     def __init__(self, options: DeskOptions) -> None:
         self._by = options.by
+        self._certificate = ""
         if options.address is None:
-            self.url = server_of(options.journal).url
+            server = server_of(options.journal)
+            self.url, self._certificate = server.url, server.certificate
             self._token = os.environ.get(TOKEN_VARIABLE) or read_tokens(options.journal).auctioneer
         else:
-            address = options.address if ":" in options.address else f"{options.address}:12345"
-            self.url = f"http://{address}"
+            self.url = _url(options.address)
             self._token = os.environ.get(TOKEN_VARIABLE) or _ask_token()
         rooms = {room["id"]: room for room in self._get("/api/rooms")}
         if options.room is None and len(rooms) > 1:
@@ -113,13 +114,21 @@ class Desk:
     def _ask(self, method: str, path: str, body: bytes | None) -> Any:
         """The answer's JSON; that of a refusal by the room, too."""
         try:
-            return json.loads(b"".join(request(self.url, path, method=method, token=self._token, body=body)))
+            answer = request(self.url, path, method=method, token=self._token, body=body, certificate=self._certificate)
+            return json.loads(b"".join(answer))
         except NotDone as refusal:
             if refusal.said.get("type") != "refused":
                 raise
             return refusal.said
         except ValueError:
             raise BidroomError(f"The server at {self.url} is no Bidroom, or another version.") from None
+
+
+def _url(address: str) -> str:
+    """The server's address for HTTP, of one that was typed."""
+    if address.startswith(("http://", "https://")):
+        return address.rstrip("/")
+    return f"http://{address}" if ":" in address else f"http://{address}:12345"
 
 
 def _ask_token() -> str:

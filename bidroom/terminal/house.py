@@ -7,7 +7,6 @@ never overwritten.
 import errno
 import gc
 import os
-import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -28,14 +27,17 @@ from bidroom.rules.state import RoomState
 from bidroom.server.room import Unavailable
 from bidroom.server.settings import ServerSettings
 from bidroom.server.start import Server, start_server
+from bidroom.terminal.check import PICTURES
 from bidroom.terminal.journals import noted, set_aside
+from bidroom.terminal.tls import Tls, load_tls
 from bidroom.terminal.tokens import TokenFile, make_tokens
 
 
 class HouseOrder(Struct, frozen=True, kw_only=True):
     """What to open: catalogues (none: what the journal holds, else the example), where to listen, which journal.
 
-    `csv` is what catalogues in CSV don't say themselves.
+    `csv` is what catalogues in CSV don't say themselves. `pictures` is a folder; None: the one called "pictures" beside
+    the first catalogue, or else the journal, where there is one. `tls_cert` and `tls_key` are files; None: no TLS.
     """
 
     catalogues: tuple[Path, ...] = ()
@@ -45,6 +47,9 @@ class HouseOrder(Struct, frozen=True, kw_only=True):
     allow_hosts: tuple[str, ...] = ()
     journal: Path = Path("bidroom.db")
     new: bool = False
+    pictures: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
 
 class RoomStanding(Struct, frozen=True):
@@ -63,12 +68,18 @@ class OpenHouse(Struct, frozen=True):
 
     server: Server
     order: HouseOrder
+    tls: Tls | None
     said: list[str]
     known: list[str]
 
     @property
     def address(self) -> str:
-        """Where a client on this machine finds the server: host:port."""
+        """Where a client on this machine finds the server: host:port; for TLS the address of its WebSocket."""
+        return self.place if self.tls is None else f"wss://{self.place}/ws"
+
+    @property
+    def place(self) -> str:
+        """Where the server listens for this machine: host:port."""
         host, port = self.server.addresses[0]
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -81,7 +92,7 @@ class OpenHouse(Struct, frozen=True):
     @property
     def url(self) -> str:
         """The server for browsers on this machine."""
-        return f"http://{self.address}"
+        return f"{'http' if self.tls is None else 'https'}://{self.place}"
 
     async def standings(self) -> list[RoomStanding]:
         """How every room stands; rooms that recover their journal just now are left out."""
@@ -98,6 +109,8 @@ class OpenHouse(Struct, frozen=True):
 async def open_house(order: HouseOrder) -> AsyncIterator[OpenHouse]:
     """A server for as long as the block lasts, then stopped. Raises BidroomError for what a person can put right."""
     _log_warnings_to_stderr()
+    tls = load_tls(order.tls_cert, order.tls_key)
+    pictures = picture_folder(order)
     now_ms = time.time_ns() // 1_000_000
     # A sale that goes on may have begun, or even ended, by its catalogue: its times are looked at only for a new room.
     goes_on = order.journal.exists() and not order.new
@@ -114,14 +127,14 @@ async def open_house(order: HouseOrder) -> AsyncIterator[OpenHouse]:
         if not catalogues and not known:
             catalogues = [read_catalogue(EXAMPLE_PATH, now_ms)]
         tokens = make_tokens(order.journal)
-        server = await _start(order, catalogues, journal, tokens)
+        server = await _start(order, catalogues, journal, tokens, pictures, tls)
         try:
             said += _about_tokens(tokens)
             said += _changed_terms(server, catalogues, known)
-            house = OpenHouse(server, order, said, known)
+            house = OpenHouse(server, order, tls, said, known)
             gc.collect()
             gc.freeze()  # what is here now stays for as long as the server: no need to look through it again and again
-            with noted(order.journal, house.url):
+            with noted(order.journal, house.url, "" if tls is None else tls.certificate):
                 yield house
         finally:
             await server.stop()
@@ -129,28 +142,29 @@ async def open_house(order: HouseOrder) -> AsyncIterator[OpenHouse]:
         await journal.close()
 
 
-def public_addresses(host: str, port: int) -> list[str]:
-    """What to type on other machines to reach a server that listens on `host`; empty where only this one can."""
-    if host not in ("0.0.0.0", "::", ""):
-        return []
-    found: list[str] = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing; asks only which of our addresses would be used
-            found.append(probe.getsockname()[0])
-        except OSError:
-            pass  # no network: nobody else can come anyway
-    try:
-        infos = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET, socket.SOCK_STREAM)
-        found += [str(info[4][0]) for info in infos]
-    except OSError:
-        pass  # a machine need not know its own name
-    outside = dict.fromkeys(address for address in found if not address.startswith("127."))
-    return [address if port == 12345 else f"{address}:{port}" for address in outside]
+def picture_folder(order: HouseOrder) -> Path | None:
+    """The folder with the pictures. Raises BidroomError where one was asked for that is none."""
+    if order.pictures is None:
+        beside = order.catalogues[0] if order.catalogues else order.journal
+        found = beside.parent / PICTURES
+        return found if found.is_dir() else None
+    if not order.pictures.is_dir():
+        raise BidroomError(f"{order.pictures}: there is no such folder of pictures")
+    return order.pictures
+
+
+def client_address(host: str, port: int) -> str:
+    """What to type to reach a server; its port is left out where clients take it for granted."""
+    return host if port == 12345 else f"{host}:{port}"
 
 
 async def _start(
-    order: HouseOrder, catalogues: Sequence[Catalogue], journal: SqliteJournal, tokens: TokenFile
+    order: HouseOrder,
+    catalogues: Sequence[Catalogue],
+    journal: SqliteJournal,
+    tokens: TokenFile,
+    pictures: Path | None,
+    tls: Tls | None,
 ) -> Server:
     settings = ServerSettings(
         host=order.host,
@@ -158,6 +172,8 @@ async def _start(
         allow_hosts=order.allow_hosts,
         limits=catalogues[0].limits if catalogues else Limits(),
         tokens=tokens.hashes,
+        pictures=pictures,
+        tls=None if tls is None else tls.context,
     )
     terms = [catalogue.terms for catalogue in catalogues]
     reserves = {catalogue.terms.id: catalogue.reserves for catalogue in catalogues}

@@ -19,10 +19,11 @@ from bidroom.journal.sqlite import SqliteJournal
 
 
 class ServerNote(Struct, frozen=True):
-    """Which server has a journal: its address for HTTP, and its process id."""
+    """Which server has a journal: its address for HTTP, its process id, and its certificate (PEM) where it has one."""
 
     url: str
     pid: int
+    certificate: str = ""
 
 
 async def set_aside(path: Path) -> Path:
@@ -51,10 +52,10 @@ def note_path(journal: Path) -> Path:
 
 
 @contextmanager
-def noted(journal: Path, url: str) -> Iterator[None]:
+def noted(journal: Path, url: str, certificate: str = "") -> Iterator[None]:
     """Leave a note of this server beside its journal for as long as it has it."""
     path = note_path(journal)
-    path.write_bytes(msgspec.json.encode(ServerNote(url, os.getpid())))
+    path.write_bytes(msgspec.json.encode(ServerNote(url, os.getpid(), certificate)))
     try:
         yield
     finally:

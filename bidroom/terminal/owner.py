@@ -15,7 +15,9 @@ def ask_as_owner(
     """The server's answer to the owner of the journal, block by block. Raises BidroomError where it breaks off too."""
     token = read_tokens(journal).auctioneer
     try:
-        yield from request(server.url, path, method=method, token=token, patience_s=patience_s)
+        yield from request(
+            server.url, path, method=method, token=token, patience_s=patience_s, certificate=server.certificate
+        )
     except NotDone as refusal:
         if refusal.status not in (401, 403):
             raise

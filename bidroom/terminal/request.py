@@ -8,6 +8,7 @@ from http.client import HTTPException
 from typing import Any
 
 from bidroom.errors import BidroomError
+from bidroom.terminal.tls import trusting
 
 PATIENCE_S = 10
 _BLOCK = 1 << 20
@@ -30,14 +31,19 @@ def request(
     token: str | None = None,
     body: bytes | None = None,
     patience_s: float = PATIENCE_S,
+    certificate: str = "",
 ) -> Iterator[bytes]:
-    """The answer, block by block. Raises NotDone, and BidroomError where there is none or it breaks off."""
+    """The answer, block by block, from whoever has that certificate, or one that this machine trusts.
+
+    Raises NotDone, and BidroomError where there is none or it breaks off.
+    """
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     asked = urllib.request.Request(url + path, body, headers, method=method)
     if body is not None:
         asked.add_header("Content-Type", "application/json")
+    context = trusting(certificate) if certificate else None
     try:
-        with urllib.request.urlopen(asked, timeout=patience_s) as answer:
+        with urllib.request.urlopen(asked, timeout=patience_s, context=context) as answer:
             while block := answer.read(_BLOCK):
                 yield block
     except urllib.error.HTTPError as error:

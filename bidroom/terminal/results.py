@@ -66,7 +66,8 @@ class _Listed(Struct, frozen=True):
 
 
 def _from_server(server: ServerNote, file: Path, what: What, room: str | None) -> Iterator[Report]:
-    for found in msgspec.json.decode(b"".join(request(server.url, "/api/rooms")), type=list[_Listed]):
+    rooms = b"".join(request(server.url, "/api/rooms", certificate=server.certificate))
+    for found in msgspec.json.decode(rooms, type=list[_Listed]):
         if room in (None, found.id):
             query = urlencode({"what": what, "format": "json"})
             body = ask_as_owner(server, file, f"/api/rooms/{quote(found.id, safe='')}/results?{query}")

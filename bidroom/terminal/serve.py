@@ -12,10 +12,12 @@ from contextlib import suppress
 from bidroom.client.client import Client
 from bidroom.client.connection import ClientError
 from bidroom.rules.money import format_money
+from bidroom.server.hosts import network_addresses
 from bidroom.terminal.board import Board
-from bidroom.terminal.house import HouseOrder, OpenHouse, RoomStanding, open_house, public_addresses
+from bidroom.terminal.house import HouseOrder, OpenHouse, RoomStanding, client_address, open_house
 from bidroom.terminal.loop import unless_stopped
 from bidroom.terminal.show import follow, is_live, print_purchases, say, view_of
+from bidroom.terminal.tls import trusting
 
 LOOK_S = 1.0
 """How often the other rooms, and who is there, are looked at."""
@@ -63,7 +65,8 @@ async def show_first_room(house: OpenHouse, live: bool) -> None:
     """Show the house's first room until it is finished; a room that was finished before is not shown."""
     first = next(iter(house.server.rooms))
     with suppress(ClientError):  # when the server gives up it says why itself
-        async with Client(house.address, room=first) as watcher:
+        tls = None if house.tls is None else trusting(house.tls.certificate)
+        async with Client(house.address, room=first, tls=tls) as watcher:
             view = view_of(watcher)
             if view.finished:
                 return
@@ -111,7 +114,8 @@ async def _greeting(house: OpenHouse) -> list[str]:
         lines.append(f"... and {len(standings) - 5} more rooms")
     lines += house.said
     lines.append(_journal_line(house, standings))
-    lines.append(f"Listening at {house.url}. Join in: {_how_to_join(house)}")
+    lines.append(f"Listening at {house.url}. Join in: {house.url}/ in a browser, or {_how_to_join(house)}")
+    lines.append(f"The auctioneer's desk is {house.url}/auctioneer, a screen for the hall {house.url}/hall")
     return lines + _from_elsewhere(house)
 
 
@@ -127,9 +131,18 @@ def _journal_line(house: OpenHouse, standings: Sequence[RoomStanding]) -> str:
 
 
 def _from_elsewhere(house: OpenHouse) -> list[str]:
-    addresses = public_addresses(house.order.host, house.port)
-    return [f"From other machines: python3 Tclient.py {address}" for address in addresses]
+    hosts = network_addresses(house.order.host)
+    if house.tls is None:
+        return [_elsewhere(f"http://{host}:{house.port}/", client_address(host, house.port)) for host in hosts]
+    hosts = house.order.allow_hosts or hosts  # a certificate is for a name: one that is known is better than an address
+    return [_elsewhere(f"https://{host}:{house.port}/", f"wss://{host}:{house.port}/ws") for host in hosts]
+
+
+def _elsewhere(page: str, address: str) -> str:
+    return f"From other machines: {page} in a browser, or python3 Tclient.py {address}"
 
 
 def _how_to_join(house: OpenHouse) -> str:
+    if house.tls is not None:
+        return f"python3 Tclient.py wss://{(*house.order.allow_hosts, 'localhost')[0]}:{house.port}/ws"
     return "python3 Tclient.py" if house.port == 12345 else f"python3 Tclient.py localhost:{house.port}"

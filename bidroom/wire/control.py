@@ -13,6 +13,7 @@ from bidroom.rules import control
 from bidroom.rules.commands import Reserve
 from bidroom.rules.increments import Increment
 from bidroom.rules.item import MAX_AMOUNT, Closing, ItemDefaults, ItemTerms, LiveClosing
+from bidroom.rules.pictures import MAX_PICTURE_LENGTH, BadPicture, clean_picture
 from bidroom.wire.fields import LONGEST_MS, Amount, Count, Name, Paddle, Span, Text, Units, Words
 
 Who = Annotated[str, Meta(max_length=200)] | Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -77,6 +78,7 @@ class NewItem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     reserve: Amount | None = None
     buy_now: Amount | None = None
     units_each: Units | None = None
+    picture: Annotated[str, Meta(max_length=MAX_PICTURE_LENGTH)] = ""
 
 
 class AddItem(ControlMessage, frozen=True, kw_only=True, tag="add_item"):
@@ -286,5 +288,13 @@ def _terms(item: NewItem, defaults: ItemDefaults, salt: str) -> tuple[ItemTerms,
         reserve=item.reserve is not None,
         buy_now=item.buy_now,
         units_each=item.units_each,
+        picture=_picture(item.picture),
     )
     return terms, None if item.reserve is None else Reserve(item.id, item.reserve, salt)
+
+
+def _picture(picture: str) -> str:
+    try:
+        return clean_picture(picture)
+    except BadPicture as error:
+        raise BadItem(f"The picture {error}.") from None

@@ -5,7 +5,10 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct
 
-from bidroom.rules.item import Item, ItemPhase
+from bidroom.rules.events import Announced
+from bidroom.rules.item import Closing, Item, ItemPhase, ItemTerms
+from bidroom.rules.money import exponent
+from bidroom.rules.pictures import picture_link
 from bidroom.rules.state import Bidder, RoomState
 
 
@@ -46,8 +49,16 @@ class OfferView(Struct, frozen=True):
     amount: int
 
 
+class AnnouncementView(Struct, frozen=True):
+    """What the auctioneer, or whoever was at the desk, told everyone last, and when (room time)."""
+
+    text: str
+    at: int
+    by: str
+
+
 class RoomView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What moves of a room. `closing`: nothing new opens any more.
+    """What moves of a room. `closing`: nothing new opens any more. `decimals` is how many the currency has.
 
     `catalogue` is the content hash of the descriptions at /api/rooms/{room}/catalogue.
     """
@@ -55,12 +66,14 @@ class RoomView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     name: str
     currency: str
+    decimals: int
     finished: bool
     catalogue: str
     items: list[ItemView]
     paused: bool = False
     closing: bool = False
     offers: list[OfferView] = []
+    announcement: AnnouncementView | None = None
 
 
 class MaximumView(Struct, frozen=True):
@@ -86,22 +99,32 @@ class You(Struct, frozen=True, omit_defaults=True):
 
 
 class CatalogueEntry(Struct, frozen=True, omit_defaults=True):
-    """What never moves of an item, and is fetched once."""
+    """What never moves of an item, and is fetched once. `picture` is an address, or a path on this server."""
 
     id: str
     description: str
+    closing: Closing
     category: str = ""
     seller: str | None = None
     units_each: int | None = None
+    picture: str = ""
 
 
 def catalogue_bytes(state: RoomState) -> bytes:
     """The descriptions of all items as JSON."""
-    entries = [
-        CatalogueEntry(terms.id, terms.description, terms.category, terms.seller, terms.units_each)
-        for terms in (item.terms for item in state.items.values())
-    ]
-    return msgspec.json.encode(entries)
+    return msgspec.json.encode([_entry(item.terms) for item in state.items.values()])
+
+
+def _entry(terms: ItemTerms) -> CatalogueEntry:
+    return CatalogueEntry(
+        id=terms.id,
+        description=terms.description,
+        closing=terms.closing,
+        category=terms.category,
+        seller=terms.seller,
+        units_each=terms.units_each,
+        picture=picture_link(terms.picture),
+    )
 
 
 def content_hash(catalogue: bytes) -> str:
@@ -116,13 +139,20 @@ def room_view(state: RoomState, catalogue: str) -> RoomView:
         id=state.terms.id,
         name=state.terms.name,
         currency=state.terms.currency,
+        decimals=exponent(state.terms.currency),
         finished=state.finished,
         catalogue=catalogue,
         items=[item_view(item) for item in state.items.values()],
         paused=state.paused,
         closing=state.closing,
         offers=[OfferView(offer.item, offer.unit, offer.bidder, offer.amount) for offer in state.offers],
+        announcement=None if state.announcement is None else announcement_view(state.announcement),
     )
+
+
+def announcement_view(event: Announced) -> AnnouncementView:
+    """What was announced."""
+    return AnnouncementView(event.text, event.at, event.by)
 
 
 def item_view(item: Item) -> ItemView:

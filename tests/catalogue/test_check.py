@@ -43,11 +43,35 @@ def test_a_sheet_is_shown_as_it_was_understood(shown):
         "1 Lamp, brass 1,200.50 50.00 2 1,500.00",
         "2 Mug 8.00 5% to 1.00 1 20.00",
         "Items: 2. Units: 3, together 2,409.00 EUR at their starting prices.",
-        "With a reserve: 1. With a price to buy at once: 1.",
+        "With a reserve: 1. With a price to buy at once: 1. With a picture: none.",
         '! ignored: "Table"; to read a column, say what it is: --map "Table=FIELD"',
     ):
         assert f"\n{line}\n" in text
     assert text.endswith("Nothing stands in the way. Open the room with: bidroom serve gala.csv --currency EUR")
+
+
+def test_pictures_are_shown_and_looked_for_beside_the_catalogue(shown, tmp_path: Path):
+    (tmp_path / "pictures" / "lots").mkdir(parents=True)
+    (tmp_path / "pictures" / "lots" / "lamp.jpg").touch()
+    long = f"{'a' * 300}.jpg"
+    pictures = ("lots/lamp.jpg", "mug.png", "mug.png", long, "https://example.org/x.jpg", "-")
+    rows = "".join(f"Lot {number};{picture};5;1\n" for number, picture in enumerate(pictures))
+    text = shown("a.csv", f"name;Photo;price;step\n{rows}", "--currency", "EUR")
+    assert "\nId Item Start Step Units Picture\n" in text
+    assert "\nlot-0 Lot 0 5.00 1.00 1 file\n" in text
+    assert "\nlot-4 Lot 4 5.00 1.00 1 web\n" in text
+    assert "\nlot-5 Lot 5 5.00 1.00 1\n" in text
+    assert "With a picture: 5." in text
+    warning = f"! 2 pictures not in the folder pictures: mug.png, {long}; put them there in time"
+    assert warning.replace(" ", "") in "".join(text.split())
+
+
+def test_of_pictures_that_are_there_nothing_is_said(shown, tmp_path: Path):
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "lamp.jpg").touch()
+    text = shown("a.toml", ROOM + ITEM + 'picture = "lamp.jpg"\n')
+    assert "lamp Lamp 8.00 ladder 1 file" in text
+    assert "!" not in text
 
 
 def test_the_command_to_open_it_has_every_option(shown):

@@ -12,6 +12,7 @@ from tests.catalogue.sheets import Desk
 
 NEEDED = {"name": "Lamp", "starting_price": "5"}
 CELLS = {**dict.fromkeys(ALIASES, "7"), "name": "Lamp", "starting_price": "5", "buy_now": "9", "increment": "1"}
+CELLS["picture"] = "lamp.jpg"
 PAIRS = [(field, alias) for field, aliases in ALIASES.items() for alias in (field, *aliases)]
 
 
@@ -38,12 +39,13 @@ def test_every_field_is_one_that_an_item_has():
 
 def test_every_field_arrives(desk: Desk):
     text = (
-        "Lot;Kategorie;Title;Beschreibung;Donor;Start;Step;Qty;Per bidder;Reserve;Buy it now\n"
-        "L1;Light;Lamp;Warm;Ana;10;2;3;1;15;40\n"
+        "Lot;Kategorie;Title;Beschreibung;Image URL;Donor;Start;Step;Qty;Per bidder;Reserve;Buy it now\n"
+        "L1;Light;Lamp;Warm;https://example.org/1,2.jpg;Ana;10;2;3;1;15;40\n"
     )
     reading = desk.read(text)
     (item,) = reading.catalogue.terms.items
     assert (item.id, item.category, item.name, item.description, item.seller) == ("L1", "Light", "Lamp", "Warm", "Ana")
+    assert item.picture == "https://example.org/1,2.jpg"
     assert (item.starting_price, item.increment, item.units, item.units_each) == (1000, 200, 3, 1)
     assert (item.reserve, item.buy_now, reading.catalogue.reserves) == (True, 4000, {"L1": 1500})
 

@@ -96,6 +96,11 @@ def test_an_item_says_more_and_the_amount_of_its_reserve_stays_out_of_the_terms(
     assert catalogue.reserves == {"desk-lamp": 800}
 
 
+@pytest.mark.parametrize("picture", ["", "lamp.jpg", "lots/Lamp 1.PNG", "https://example.org/lamp?id=5"])
+def test_an_item_may_have_a_picture(picture: str):
+    assert items(ROOM + LAMP + f'picture = " {picture}"\n')[0].picture == picture
+
+
 @pytest.mark.parametrize(
     ("written", "increment"),
     [
@@ -223,6 +228,10 @@ def test_prices_have_the_currency_s_decimals():
         (ROOM + LAMP + "buy_now = 8.00\n", "buy_now: 8.00 is not above the starting price, 8.00"),
         (ROOM + LAMP + "reserve = 30\nbuy_now = 20\n", "buy_now: 20.00 is below the reserve, 30.00"),
         (ROOM + LAMP + "category = ''\n", "category: is empty"),
+        (ROOM + LAMP + "picture = 7\n", "picture: 7 is not a text"),
+        (ROOM + LAMP + "picture = '../x.jpg'\n", "c.toml:8: item 1 ('Desk lamp'): picture: '../x.jpg' has a part that"),
+        (ROOM + LAMP + "picture = 'lamp.pdf'\n", "picture: 'lamp.pdf' doesn't end like a picture; the endings are jpg"),
+        (ROOM + LAMP + "picture = 'https://'\n", "picture: 'https://' is an address without a host"),
         (ROOM + LAMP + "units_each = 0\n", "units_each: 0 will not do"),
         (ROOM + LAMP + "increment = 'lots'\n", "'lots' is not an increment; write an amount such as 5.00"),
         (ROOM + LAMP + "increment = '0%'\n", "a percentage is from 0.01% to 100%"),

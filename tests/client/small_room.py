@@ -8,6 +8,7 @@ from bidroom.journal.chain import genesis, seal
 from bidroom.rules.act import act
 from bidroom.rules.commands import AnswerOffer, Bid, EndOutage, MaxBid, MeetDeadline, OpenRoom, Registration
 from bidroom.rules.control import (
+    Announce,
     CancelSale,
     CloseRoom,
     Pause,
@@ -111,6 +112,7 @@ class SmallRoom:
             Resume(by="Al"),
             Resume(by="Al", item=id),
             Reopen(by="Al", item=id),
+            Announce(by="Al", text=f"Only {item.units_left} left"),
             Withdraw(by="Al", item=id, why=why) if rng.random() < 0.2 else Resume(by="Al", item=id),
             CloseRoom(by="Al", why=why) if rng.random() < 0.05 else Resume(by="Al"),
             RemoveBidder(by="Al", bidder="Cem", why=why) if rng.random() < 0.1 else Resume(by="Al"),

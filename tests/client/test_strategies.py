@@ -75,6 +75,7 @@ def test_the_same_seed_and_the_same_view_decide_the_same(make: Make, rng: Random
 @settings(max_examples=40)
 @given(rng=st.randoms(use_true_random=False), budget=st.integers(0, 3000))
 def test_a_budget_is_kept_over_everything_bought_and_led(rng: Random, budget: int) -> None:
+    """By every offer: a bid of old that leads again, because the one above it was voided, is nobody's offer."""
     room = SmallRoom(terms(units=5))
     view = room.newcomer("Ana")
     strategy = Budget(LIMITS, budget)
@@ -84,8 +85,8 @@ def test_a_budget_is_kept_over_everything_bought_and_led(rng: Random, budget: in
         else:
             room.wait(rng.randrange(400))
         offer = _next(room, view, strategy, rng)
-        assert view.committed <= budget
         if offer is not None:
+            assert view.committed + offer.amount <= budget
             room.bid("Ana", offer.item, offer.amount, offer.unit)
 
 

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bidroom.client.view import GapError, View
+from bidroom.rules.control import Announce
 from bidroom.wire.messages import Sales, Update
-from bidroom.wire.views import ItemView
+from bidroom.wire.views import AnnouncementView, ItemView
 from tests.client.small_room import LIVE, START, TIMED, SmallRoom, terms
 
 
@@ -22,7 +23,7 @@ def agrees(view: View, room: SmallRoom) -> None:
     assert (view.finished, view.seq, view.head) == (room.state.finished, room.state.seq, room.head)
     assert [sale.seq for sale in view.sales] == list(room.state.sales)
     assert (view.paused, view.closing) == (room.state.paused, room.state.closing)
-    assert view.offers == room.view.offers
+    assert (view.offers, view.announcement) == (room.view.offers, room.view.announcement)
 
 
 @pytest.mark.parametrize("closing", [LIVE, TIMED])
@@ -150,6 +151,17 @@ def test_once_it_is_sold_nobody_leads() -> None:
     assert (lamp.state, lamp.leader, lamp.last_price, lamp.minimum) == ("between", "Ana", 130, 100)
     assert not view.leading("lamp")
     assert view.committed == 130  # paid, and not counted again as led
+
+
+def test_who_comes_late_knows_what_was_announced_last() -> None:
+    room = SmallRoom()
+    early = room.newcomer()
+    assert (early.announcement, early.decimals) == (None, 2)
+    room.do(Announce(by="Al", text="Soup"), Announce(by="Al", text="Cake"))
+    update = room.take_update()
+    assert update is not None
+    early.fold(update)
+    assert early.announcement == room.newcomer().announcement == AnnouncementView("Cake", room.at, "Al")
 
 
 def test_an_item_takes_bids_until_its_deadline() -> None:

@@ -59,7 +59,7 @@ class Naive(Story):
             self.due(item),
             self.hard_end(item),
             self.stopped(item),
-            tuple((bid.seq, bid.bidder, bid.amount) for bid in self.bids(item)),
+            tuple((bid.seq, bid.at, bid.bidder, bid.amount) for bid in self.bids(item)),
             tuple(sorted(tuple(left) for left in self.maximums() if left.item == item)),
         )
 

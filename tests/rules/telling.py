@@ -51,7 +51,7 @@ class Look(NamedTuple):
     due: int | None
     hard_end: int | None
     stopped: int | None
-    bids: tuple[tuple[int, str, int], ...]
+    bids: tuple[tuple[int, int, str, int], ...]
     maximums: tuple[tuple, ...]
 
 

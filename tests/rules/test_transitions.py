@@ -50,7 +50,7 @@ def room_in(phase: ItemPhase) -> RoomState:
     terms = item_terms()
     item = new_item(terms)
     item.phase = phase
-    item.bids = [StandingBid(7, "Ana", 100, by_hand=True)]
+    item.bids = [StandingBid(7, 40, "Ana", 100, by_hand=True)]
     item.highest_bid, item.highest_bidder = 100, "Ana"
     bidders = {"Ana": Bidder("hash", "salt", leading=100, leads=1)}
     return RoomState(room_terms(terms), 7, 0, 40, {"lamp": item}, unfinished=1, bidders=bidders)

@@ -98,7 +98,7 @@ def look(item: Item) -> Look:
         item.due_at,
         item.hard_end,
         item.stopped_at,
-        tuple((bid.seq, bid.bidder, bid.amount) for bid in item.bids),
+        tuple((bid.seq, bid.at, bid.bidder, bid.amount) for bid in item.bids),
         tuple(sorted((left.bidder, item.terms.id, left.amount, left.units_left, left.since) for left in item.maximums)),
     )
 
@@ -148,6 +148,8 @@ def agree_on_state(state: RoomState, model: Naive) -> None:
     assert (state.seq, state.sub) == model.place()
     assert (state.paused, state.closing) == (model.is_paused(), model.is_closing())
     assert state.unfinished == len(model.unfinished())
+    announced = [] if state.announcement is None else [told(state.announcement)]
+    assert announced == model.all("announced")[-1:]
     assert [told(sale) for sale in state.sold] == model.all("unit_sold", "sale_cancelled")
     assert list(state.sales) == [sale.seq for sale in model.standing_sales()]
     offers = [((offer.item, offer.unit), (offer.bidder, offer.amount)) for offer in model.offers()]

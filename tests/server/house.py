@@ -134,12 +134,14 @@ async def house(
     limits: Limits | None = None,
     tokens: Tokens | None = None,
     reserves: Mapping[str, Mapping[str, int]] | None = None,
+    **more: Any,
 ) -> AsyncIterator[House]:
-    """A server for these rooms (the hall where none is named), stopped in the end."""
+    """A server for these rooms (the hall where none is named), stopped in the end. `more` are settings."""
     clock = clock or HandClock()
     journal = journal or MemoryJournal()
     terms: Sequence[RoomTerms] = rooms or (room(),)
-    settings = ServerSettings(host="127.0.0.1", port=0, limits=limits or Limits(), tokens=tokens or Tokens())
+    place = {"host": "127.0.0.1", "port": 0} | more
+    settings = ServerSettings(limits=limits or Limits(), tokens=tokens or Tokens(), **place)
     server = await start_server(terms, journal, settings, clock, reserves)
     running = House(server, clock, journal)
     try:

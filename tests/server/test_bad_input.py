@@ -411,7 +411,7 @@ async def test_thirty_two_commands_wait_at_most():
 
 
 async def test_too_many_connections_from_one_address(monkeypatch):
-    monkeypatch.setattr(door, "_is_loopback", lambda _: False)
+    monkeypatch.setattr(door, "is_loopback", lambda _: False)
     async with house(limits=Limits(connections_per_address=2)) as hall:
         peers = [await hall.bidder("Ana"), await hall.bidder("Bob")]
         assert (await (await hall.peer()).hear())["reason"] == "too_many"

@@ -395,8 +395,26 @@ async def test_an_item_added_live_is_for_everyone_to_see():
         update = await watcher.hear_until("update")
         assert [event["type"] for event in update["events"]] == ["item_added", "round_opened"]
         assert "73577" not in str(update)
-        assert (await catalogue(hall))[-1] == {"id": "vase", "description": "It holds."}
+        live = {"kind": "live", "window_ms": 10_000, "opening_ms": None}
+        assert (await catalogue(hall))[-1] == {"id": "vase", "description": "It holds.", "closing": live}
         assert len(await catalogue(hall)) == len(before) + 1
+
+
+async def test_an_item_that_is_added_may_have_a_picture():
+    async with house(ROOM, tokens=TOKENS) as hall:
+        zoe = await take_desk(hall)
+        for number, (picture, link) in enumerate(
+            (("lots/a vase.jpg", "/pictures/lots/a%20vase.jpg"), ("https://example.org/v", "https://example.org/v"))
+        ):
+            item = VASE | {"id": f"vase-{number}", "picture": picture}
+            assert (await ask(zoe, number, "add_item", item=item))["type"] == "accepted"
+            assert (await catalogue(hall))[-1]["picture"] == link
+        for picture, why in (("../vase.jpg", 'has a part that is empty, "." or ".."'), ("vase.exe", "the endings are")):
+            answer = await ask(zoe, 5, "add_item", item=VASE | {"picture": picture})
+            assert answer["reason"] == "invalid"
+            assert answer["message"].startswith("The picture ")
+            assert why in answer["message"]
+        assert "vase" not in hall.server.rooms["hall"].state.items
 
 
 async def catalogue(hall: House) -> list[dict[str, Any]]:

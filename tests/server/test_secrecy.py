@@ -33,6 +33,8 @@ from tests.server.test_bidding import HeldJournal
 from tests.server.test_maximums import ask
 from tests.server.test_recovery import FragileJournal
 
+pytestmark = pytest.mark.usefixtures("no_pulse")
+
 AUCTIONEER, CLERK = "a1" * 16, "c1" * 16
 CODE = "ANAS-OWN-CODE"
 
@@ -70,6 +72,9 @@ PAGES = (
     "/api/rooms/hall/purchases",
     "/api/rooms/hall/purchases?format=csv",
     "/api/rooms/hall/catalogue",
+    "/api/rooms/hall/items/lamp/bids",
+    "/api/rooms/hall/items/vase/bids",
+    "/api/rooms/hall/figures",
     "/api/rooms/hall/bidders",
     "/api/rooms/hall/results",
     "/healthz",
@@ -360,7 +365,7 @@ async def test_no_private_amount_leaves_the_server(play: Play):
     for amount in (*Amounts(), *RESERVES.values()):
         assert found(spellings(amount), told.record, told.log) == []
     described = [heard for heard in told.record if heard.who != "/openapi.json"]
-    for secret in ("maximum_", "reserve_set", "dora", "Dora", "digest", AUCTIONEER, CLERK, CODE):
+    for secret in ("maximum_", "reserve_set", "dora", "Dora", "digest", "by_hand", AUCTIONEER, CLERK, CODE):
         assert found([secret], described, told.log) == []
 
 
@@ -436,7 +441,7 @@ async def test_nobody_who_listens_gets_a_frame_when_something_private_happens(pl
     unseen = [heard for heard in told.record if heard.moment.startswith("unseen")]
     assert len({heard.moment for heard in unseen}) == 5
     assert {heard.who for heard in unseen} & {"Ben", "Cem", "clerk", "all watcher", "latest browser"} == set()
-    for page in ("/metrics", "/api/rooms/hall", "/api/rooms/hall/events"):
+    for page in ("/metrics", "/api/rooms/hall", "/api/rooms/hall/events", "/api/rooms/hall/items/lamp/bids"):
         seen = {heard.moment: heard.text for heard in without(BIRTHDAYS, told.record) if heard.who == page}
         for before, after in pairwise(seen):
             if after.startswith("unseen"):
@@ -451,7 +456,7 @@ async def test_the_books_of_the_auctioneer_have_no_maximum_either():
         await ask(ana, 2, "max_bid", item="vase", amount=RESERVES["vase"] - 1)
         headers = {"Authorization": f"Bearer {AUCTIONEER}"}
         async with aiohttp.ClientSession("http://{}:{}".format(*hall.address), headers=headers) as session:
-            for page in ("bidders", "results", "results?format=csv", "results?format=html"):
+            for page in ("bidders", "figures", "results", "results?format=csv", "results?format=html"):
                 async with session.get(f"/api/rooms/hall/{page}") as answer:
                     assert answer.status == 200
                     page = Heard("", page, await answer.text())

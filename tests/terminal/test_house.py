@@ -4,15 +4,32 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bidroom.terminal.house import public_addresses
+import pytest
+
+from bidroom.errors import BidroomError
+from bidroom.terminal.house import HouseOrder, client_address, picture_folder
 from tests.front_door import BIDROOM, PATIENCE_S, SMALL_SALE, TSERVER, command, free_port
 
 
-def test_only_a_server_for_everyone_has_addresses_to_tell() -> None:
-    assert public_addresses("localhost", 12345) == []
-    assert public_addresses("192.168.1.20", 12345) == []
-    everyone = public_addresses("0.0.0.0", 12400)
-    assert all(address.endswith(":12400") and not address.startswith("127.") for address in everyone)
+def test_the_port_that_clients_take_for_granted_need_not_be_typed() -> None:
+    assert client_address("192.168.1.20", 12345) == "192.168.1.20"
+    assert client_address("192.168.1.20", 12400) == "192.168.1.20:12400"
+
+
+def test_pictures_are_beside_the_catalogue_or_the_journal_or_where_it_is_said(tmp_path: Path) -> None:
+    for name in ("sale", "journal", "elsewhere"):
+        (tmp_path / name).mkdir()
+    sale, journal, elsewhere = tmp_path / "sale/a.toml", tmp_path / "journal/a.db", tmp_path / "elsewhere"
+    catalogues = (sale, journal.with_name("b.toml"))
+    assert picture_folder(HouseOrder(catalogues=catalogues, journal=journal)) is None
+    for path in (sale, journal):
+        path.with_name("pictures").mkdir()
+    assert picture_folder(HouseOrder(catalogues=catalogues, journal=journal)) == sale.with_name("pictures")
+    assert picture_folder(HouseOrder(journal=journal)) == journal.with_name("pictures")
+    order = HouseOrder(catalogues=catalogues, journal=journal, pictures=elsewhere)
+    assert picture_folder(order) == elsewhere
+    with pytest.raises(BidroomError, match="no such folder"):
+        picture_folder(HouseOrder(pictures=tmp_path / "nowhere"))
 
 
 def test_a_server_whose_disk_is_full_says_why_and_ends_with_status_1(tmp_path: Path) -> None:

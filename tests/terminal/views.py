@@ -11,7 +11,9 @@ NOW = 1_790_000_000_000
 
 def a_view(*items: ItemView, currency: str = "EUR", me: str | None = None) -> View:
     shown = items or (an_item("lamp", "Desk lamp"), an_item("mug", "Mug"))
-    room = RoomView(id="r", name="Sale", currency=currency, finished=False, catalogue="c", items=list(shown))
+    room = RoomView(
+        id="r", name="Sale", currency=currency, decimals=2, finished=False, catalogue="c", items=list(shown)
+    )
     return View(room, 0, "0" * 64, me)
 
 

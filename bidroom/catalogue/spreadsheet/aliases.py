@@ -23,6 +23,14 @@ ALIASES: dict[str, tuple[str, ...]] = {
         *("descripción", "detalles"),
         *("beschrijving", "omschrijving"),
     ),
+    "picture": (
+        *("image", "photo", "photograph", "picture URL", "image URL", "photo URL", "picture link", "image link"),
+        *("photo link", "picture file", "image file", "photo file"),
+        *("Bild", "Foto", "Abbildung", "Bild-URL", "Bilddatei"),
+        *("photographie", "URL de l'image", "lien de l'image"),
+        *("imagen", "fotografía", "URL de la imagen"),
+        *("afbeelding", "afbeelding URL"),
+    ),
     "category": (
         *("section", "group", "type", "department"),
         *("Kategorie", "Gruppe", "Rubrik", "Warengruppe"),

@@ -16,7 +16,7 @@ from bidroom.rules.money import exponent
 MONEY = ("starting_price", "reserve", "buy_now", "increment")
 """The fields that hold amounts; an increment may also be a percentage or a preset's name."""
 
-_OPTIONAL = frozenset({"reserve", "buy_now", "increment", "units", "units_each"})
+_OPTIONAL = frozenset({"reserve", "buy_now", "increment", "units", "units_each", "picture"})
 _NOTHING = re.compile("[-\u2013\u2014]|n/?a|none", re.IGNORECASE)
 _ZERO = re.compile(r"[^0-9]{0,5}0+(?:[.,]0+)?[^0-9]{0,5}")
 

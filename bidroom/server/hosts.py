@@ -1,0 +1,58 @@
+"""The address that a request is for, as far as its header can be believed, and what is like it.
+
+A `Host` header is written by whoever asks, and much of what is no host can be read as one (`a;b@localhost`). So nothing
+of it is ever passed on as it came: an answer that names the address names what was understood.
+"""
+
+import re
+import socket
+from ipaddress import ip_address
+
+from aiohttp import web
+from yarl import URL
+
+_PLAIN = re.compile(r"[0-9A-Za-z.-]+(:[0-9]+)?")
+
+
+def asked_address(request: web.Request) -> URL | None:
+    """Scheme, host and port, and nothing else; None where the header names no host."""
+    try:
+        return URL(f"{request.scheme}://{request.headers.get('Host', '')}").origin()
+    except ValueError:
+        return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address leads from every machine to itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def network_addresses(host: str) -> list[str]:
+    """By which of this machine's addresses others reach a server that listens on `host`; the likeliest first.
+
+    Empty where that is one address, which they know, or this machine alone. May wait for the network's names.
+    """
+    if host not in ("0.0.0.0", ""):
+        return []
+    found: list[str] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing; asks only which of our addresses would be used
+            found.append(probe.getsockname()[0])
+        except OSError:
+            pass  # no network: nobody else can come anyway
+    try:
+        infos = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET, socket.SOCK_STREAM)
+        found += [str(info[4][0]) for info in infos]
+    except OSError:
+        pass  # a machine need not know its own name
+    return list(dict.fromkeys(address for address in found if not is_loopback(address)))
+
+
+def policy_host(address: URL) -> str:
+    """Host and port as a Content-Security-Policy may name them; empty where it can't, as for an IPv6 address."""
+    found = address.host_port_subcomponent or ""
+    return found if _PLAIN.fullmatch(found) else ""
