@@ -5,10 +5,10 @@ SECONDS ?= 60
 PORT ?= 12345
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check crash fuzz clean
+.PHONY: help setup run test check crash fuzz bench bench-full clean
 
 help:  ## Say what there is to make
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## *(.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## *(.*)/  make \1\t\2/' | expand -t 16
 
 setup:
 	@$(PYTHON) -m bidroom.bootstrap --dev
@@ -30,6 +30,12 @@ crash: setup  ## Kill a loaded server again and again (KILLS=1000)
 fuzz: setup  ## Random bytes at the wire for a while (SECONDS=600)
 	@.venv/bin/python -m tests.fuzz --seconds $(SECONDS)
 
+bench: setup  ## Side by side with its peers, a short form (15 minutes)
+	@.venv/bin/python -m benchmarks
+
+bench-full: setup  ## All of it, as published figures are made
+	@.venv/bin/python -m benchmarks --full
+
 clean:  ## Remove what was set up or left over; journals stay
-	rm -rf .venv .pytest_cache .hypothesis .ruff_cache
+	rm -rf .venv .pytest_cache .hypothesis .ruff_cache benchmarks/.cache tests/browser/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,68 @@
+/* What the load generator's loop and the protocols that it speaks know of each other.
+ *
+ * A protocol is a table of functions. It appends to a peer's `out` what is to be sent, and is given what came in; of
+ * that it takes whole messages only and says what they mean by calling came_in(), answered(), told() or broken(). It
+ * knows no sockets, no clock and no other peer. */
+#ifndef SPEAK_H
+#define SPEAK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MOST_UNANSWERED 32 /* of one peer: what Bidroom allows */
+#define OUT_BYTES 32768    /* room for that many bids in any of the protocols */
+
+enum outcome { ACCEPTED, TOO_LOW, LEADING, OTHERWISE, OUTCOMES };
+
+struct peer {
+    int fd;
+    int number;
+    bool bids;    /* a bidder; else it only listens */
+    bool hears;   /* it wants to hear what happens */
+    bool every;   /* every single bid, not the latest of a batch (Bidroom) */
+    bool in;      /* its greeting is over */
+    int stage;    /* how far the greeting has come: the protocol's own business */
+    bool row_seen;
+    uint64_t ready_at;              /* when it will bid again */
+    uint64_t asked;                 /* ids that were given away: 1, 2, ... */
+    int unanswered;                 /* the last so many of them */
+    uint64_t since[MOST_UNANSWERED]; /* when each was sent, or ought to have been; by id modulo */
+    uint64_t heard;                 /* bids that it was told of */
+    uint64_t heard_bytes;
+    unsigned char *in_bytes;
+    size_t in_size, in_length;
+    unsigned char out[OUT_BYTES];
+    size_t out_length;
+    bool waits_to_send;
+};
+
+struct protocol {
+    const char *name;
+    int most_unanswered;
+    void (*greet)(struct peer *);                             /* begin the conversation */
+    void (*ask)(struct peer *, uint64_t amount, uint64_t id); /* one bid */
+    size_t (*take)(struct peer *, unsigned char *, size_t);   /* whole messages; gives the bytes that were used */
+};
+
+struct options {
+    const char *item;
+    const char *script;    /* Redis: the SHA1 of the bid script, which is loaded already */
+    const char *statement; /* PostgreSQL: the bid statement, to be prepared */
+};
+
+extern struct options options;
+extern const struct protocol lines, websocket, redis, postgres;
+
+void came_in(struct peer *);
+void answered(struct peer *, uint64_t id, enum outcome); /* id 0: the oldest one, where answers have no ids */
+void told(struct peer *, uint64_t bids);
+_Noreturn void broken(struct peer *, const char *what, const unsigned char *bytes, size_t length);
+
+void put(struct peer *, const void *bytes, size_t length); /* append to `out` */
+void put_format(struct peer *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* How often `what` stands in these bytes. */
+uint64_t count_of(const unsigned char *bytes, size_t length, const char *what);
+
+#endif

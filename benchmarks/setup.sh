@@ -1,0 +1,34 @@
+#!/bin/sh
+# What the benchmarks need beside Bidroom's own .venv, on a fresh Debian or Ubuntu: sudo sh benchmarks/setup.sh
+# Peers are started by the benchmarks themselves, in folders of their own; a service that its package starts on being
+# installed here is stopped again, and one that was there before is left alone.
+set -eu
+
+# A compiler for the load generator; util-linux has taskset and setpriv. Part by part, the peers:
+NATIVE="gcc libc6-dev util-linux"
+BIDS="redis-server redis-tools postgresql postgresql-client"
+
+if ! command -v apt-get >/dev/null; then
+    echo "This is for Debian and its kin. Install by other means: $NATIVE $BIDS" >&2
+    exit 1
+fi
+if [ "$(id -u)" != 0 ]; then
+    echo "Run it as root: sudo sh $0" >&2
+    exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+NEW=""
+for service in redis-server postgresql; do
+    dpkg-query -W -f='${Status}' "$service" 2>/dev/null | grep -q "ok installed" || NEW="$NEW $service"
+done
+apt-get update
+# shellcheck disable=SC2086  (lists of packages)
+apt-get install -y --no-install-recommends $NATIVE $BIDS
+for service in $NEW; do
+    if command -v systemctl >/dev/null && [ -d /run/systemd/system ]; then
+        systemctl disable --now "$service"
+    elif [ -x "/etc/init.d/$service" ]; then
+        "/etc/init.d/$service" stop || true
+    fi
+done
+echo "Ready: .venv/bin/python -m benchmarks --help"
