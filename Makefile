@@ -8,7 +8,7 @@ PORT ?= 12345
 .PHONY: help setup run test check crash fuzz bench bench-full clean
 
 help:  ## Say what there is to make
-	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## *(.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## *(.*)/  make \1\t\2/' | expand -t 16
 
 setup:
 	@$(PYTHON) -m bidroom.bootstrap --dev
