@@ -1,8 +1,10 @@
 """The page: what is in `bidroom/web`, read and compressed once at start, and served from memory.
 
-Everything that the page loads stands under a version made of the content of all files, so a browser may keep it for
-good, and modules that import each other by relative names always come from the same version. Only the three HTML files
-are asked for again each time. Paths are looked up among the names that were read, so none can lead elsewhere.
+There are three pages: one HTML file, filled in for each with its folder's style sheet and `main.js`, and with all that
+the latter imports, so that browsers fetch it at once and not module by module. Everything they load stands under a
+version made of the content of all files, so a browser may keep it for good, and modules that import each other by
+relative names always come from the same version. Only the HTML is asked for again each time. Paths are looked up among
+the names that were read, so none can lead elsewhere.
 """
 
 import gzip
@@ -10,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from posixpath import dirname, join, normpath
 
 from aiohttp import web
 from msgspec import Struct
@@ -20,8 +23,13 @@ from bidroom.server.room import Room
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 
-PATHS = {"/": "index.html", "/auctioneer": "auctioneer.html", "/hall": "hall.html"}
-"""Where the HTML files are shown."""
+PAGES = {"/": "bidder", "/auctioneer": "desk", "/hall": "hall"}
+"""The pages, by where they are shown: each has a folder and a style sheet of this name."""
+
+SHELL = "page.html"
+
+_IMPORT = re.compile(r"""^import\b[^'"]*['"](\.[^'"]+)['"]""", re.MULTILINE)
+"""What a module needs before it runs; what it imports only when it gets there is not meant."""
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -56,24 +64,18 @@ class Pages:
         self._rooms = rooms
         contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _served(folder)}
         self.version = _version(contents)
-        static = f"/static/{self.version}".encode()
-        self._html: dict[str, File] = {}
-        self._static: dict[str, File] = {}
-        for name, content in contents.items():
-            if name.endswith(".html"):
-                self._html[name] = _packed(name, content.replace(b"{{static}}", static))
-            else:
-                self._static[name] = _packed(name, content)
+        shell = contents.pop(SHELL, b"").decode()
+        self._static = {name: _packed(name, content) for name, content in contents.items()}
+        static = f"/static/{self.version}"
+        self._html = {path: _packed(SHELL, _fill(shell, static, page, contents)) for path, page in PAGES.items()}
 
     def routes(self) -> list[web.RouteDef]:
         """Where the files are found."""
-        pages = [web.get(path, self._page) for path in PATHS]
+        pages = [web.get(path, self._page) for path in PAGES]
         return [*pages, web.get("/static/{version}/{path:.+}", self._file)]
 
     async def _page(self, request: web.Request) -> web.Response:
-        page = self._html.get(PATHS[request.path])
-        if page is None:
-            raise web.HTTPNotFound
+        page = self._html[request.path]
         address = asked_address(request)
         host = "" if address is None else policy_host(address)
         # `catalogue` is what everybody gets, so it may be looked at without waiting for the room.
@@ -89,6 +91,22 @@ class Pages:
         if file is None:
             raise web.HTTPNotFound
         return _answer(request, file, _STATIC)
+
+
+def _fill(shell: str, static: str, page: str, contents: Mapping[str, bytes]) -> bytes:
+    needed = _needed(f"{page}/main.js", contents)
+    preloads = "\n".join(f'<link rel="modulepreload" href="{static}/{name}">' for name in needed)
+    return shell.replace("{{static}}", static).replace("{{page}}", page).replace("{{preloads}}", preloads).encode()
+
+
+def _needed(main: str, contents: Mapping[str, bytes]) -> list[str]:
+    """The modules that a module imports, and that those import in turn: the nearest first."""
+    found = [main]
+    for name in found:  # which grows meanwhile
+        imports = _IMPORT.findall(contents.get(name, b"").decode())
+        targets = (normpath(join(dirname(name), target)) for target in imports)
+        found += [target for target in dict.fromkeys(targets) if target not in found]
+    return found[1:]
 
 
 def content_policy(host: str, picture_origins: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from multidict import CIMultiDictProxy
 from bidroom.rules.item import LiveClosing, RoomTerms
 from bidroom.server.desks import Desk
 from bidroom.server.hosts import asked_address, policy_host
-from bidroom.server.pages import PATHS, WEB, Pages, content_policy
+from bidroom.server.pages import PAGES, SHELL, WEB, Pages, content_policy
 from bidroom.server.pictures import MAX_ORIGINS, picture_origins
 from bidroom.wire.control import AddItem, NewItem
 from bidroom.wire.messages import Accepted
@@ -60,7 +60,7 @@ def directives(policy: str) -> dict[str, list[str]]:
 # HTML
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", PAGES)
 async def test_a_page_is_html_that_may_do_little(path: str):
     async with house() as hall:
         status, headers, body = await ask(hall, path)
@@ -85,7 +85,23 @@ async def test_a_page_is_html_that_may_do_little(path: str):
         assert b"/static/" in body
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_names_every_module_that_it_needs_at_once(path: str):
+    """Or browsers find them one behind the other: the longest chain of imports is a round trip for each link."""
+    async with house() as hall:
+        _, _, body = await ask(hall, path)
+        preloaded = re.findall(rb'modulepreload" href="/static/[0-9a-f]+/([^"]+)"', body)
+        main = re.search(rb'script type="module" src="/static/[0-9a-f]+/([^"]+)"', body)
+        assert main
+        loaded = {name.decode() for name in (main[1], *preloaded)}
+        assert len(loaded) == len(preloaded) + 1
+        for name in loaded:
+            text = (WEB / name).read_text(encoding="utf-8")
+            for target in re.findall(r"""^import [^'"]*['"]([^'"]+)""", text, re.MULTILINE):
+                assert ((WEB / name).parent / target).resolve().relative_to(WEB).as_posix() in loaded, (name, target)
+
+
+@pytest.mark.parametrize("path", PAGES)
 async def test_who_has_the_page_gets_no_other_copy(path: str):
     async with house() as hall:
         _, headers, body = await ask(hall, path)
@@ -102,7 +118,7 @@ async def test_who_has_the_page_gets_no_other_copy(path: str):
         assert (await ask(hall, path, {"Accept-Encoding": "gzip", **known}))[0] == 200
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", PAGES)
 async def test_head_tells_what_get_would(path: str):
     async with house() as hall:
         status, headers, body = await ask(hall, path, method="HEAD")
@@ -267,7 +283,7 @@ async def test_nothing_of_a_strange_host_comes_back(host: bytes):
 
 async def test_a_page_is_not_for_other_hosts():
     async with house() as hall:
-        for path in (*PATHS, "/static/x/y.js"):
+        for path in (*PAGES, "/static/x/y.js"):
             assert (await ask(hall, path, {"Host": "elsewhere.example"}))[0] == 403
 
 
@@ -301,7 +317,7 @@ async def test_every_file_is_served_for_good_under_its_version():
 async def test_all_that_the_page_loads_is_there():
     async with house() as hall:
         version = await version_of(hall)
-        wanted = [found for path in PATHS for found in re.findall(rb'/static/[^"\' >]+', (await ask(hall, path))[2])]
+        wanted = [found for path in PAGES for found in re.findall(rb'/static/[^"\' >]+', (await ask(hall, path))[2])]
         assert wanted
         for path in wanted:
             assert (await ask(hall, path.decode()))[0] == 200, path
@@ -312,14 +328,13 @@ async def test_all_that_the_page_loads_is_there():
                 assert (await ask(hall, f"/static/{version}/{target}"))[0] == 200, (name, relative)
 
 
-@pytest.mark.parametrize("path", PATHS.values())
-def test_a_page_keeps_to_its_policy(path: str):
-    text = (WEB / path).read_text(encoding="utf-8")
+def test_the_page_keeps_to_its_policy():
+    text = (WEB / SHELL).read_text(encoding="utf-8")
     assert not re.search(r"<style|\son[a-z]+\s*=|\sstyle\s*=|javascript:", text)
     assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", text))
 
 
-@pytest.mark.parametrize("name", ["jsconfig.json", "types.d.ts", "base.css~", "index.html.bak", ".DS_Store"])
+@pytest.mark.parametrize("name", ["jsconfig.json", "types.d.ts", "base.css~", "page.html.bak", ".DS_Store"])
 def test_what_only_its_makers_need_is_not_served(name: str, tmp_path: Path):
     (tmp_path / name).write_text("x")
     pages = Pages({}, tmp_path)
@@ -351,6 +366,7 @@ def test_only_known_paths_lead_anywhere(path: str):
         "/static/{}/",
         "/static/{}",
         "/static/",
+        "/page.html",
         "/index.html",
         "/auctioneer/",
         "/%2e%2e/server/pages.py",
@@ -382,4 +398,4 @@ def test_the_wheel_has_the_page():
     """Hatchling takes all that is in the package, except what Git is told to leave out."""
     settings = tomllib.loads((WEB.parent.parent / "pyproject.toml").read_text())
     assert settings["tool"]["hatch"]["build"]["targets"]["wheel"] == {"packages": ["bidroom"]}
-    assert all((WEB / name).is_file() for name in PATHS.values())
+    assert (WEB / SHELL).is_file()

@@ -38,13 +38,6 @@ def test_text_is_never_markup_and_nothing_comes_from_elsewhere(path: Path):
     assert elsewhere == []
 
 
-@pytest.mark.parametrize("path", sorted(WEB.glob("*.html")), ids=lambda path: path.name)
-def test_what_a_page_names_is_there(path: Path):
-    named = re.findall(r"\{\{static\}\}/([\w./-]+)", path.read_text("utf-8"))
-    assert named
-    assert [name for name in named if not (WEB / name).is_file()] == []
-
-
 def test_the_types_of_the_modules_fit():
     if not TSC.exists():
         needed("TypeScript (npm fetches it)")

@@ -5,12 +5,15 @@
 
 import { t } from '../texts.js';
 import { el, setAttr, setText } from '../ui/dom.js';
-import { aboutWords, call, clockWords } from '../ui/words.js';
+import { speak } from '../ui/attention.js';
+import { aboutWords, call, clockWords, priceWords } from '../ui/words.js';
 
 /** How long what is under a finger must have stood still for a tap to be meant. */
 const CALM_MS = 400;
 
 export class ItemCard extends HTMLElement {
+  /** What is on the button, and since when: it changes whenever a tap would mean something else. */
+  #drawn = '';
   #changedAt = 0;
   /** What the finger came down on; null where something else than a finger or a key presses. @type {string | null} */
   #pressed = null;
@@ -34,8 +37,8 @@ export class ItemCard extends HTMLElement {
     this.bidButton = el('button', {
       class: 'bid',
       type: 'button',
-      onpointerdown: () => (this.#pressed = this.#offer),
-      onkeydown: () => (this.#pressed = this.#offer),
+      onpointerdown: () => (this.#pressed = this.#drawn),
+      onkeydown: () => (this.#pressed = this.#drawn),
       onclick: () => this.#tapped(),
     });
     this.moreButton = el('button', { class: 'quiet', type: 'button', onclick: more, 'aria-label': t.details(item.name) }, t.more);
@@ -78,31 +81,23 @@ export class ItemCard extends HTMLElement {
     if (calls) this.#called = item.ends_at ?? NaN;
   }
 
-  /** @param {string} text @param {'good' | 'bad' | 'busy' | ''} kind */
+  /** @param {string} text @param {'good' | 'bad' | 'busy' | 'moved' | ''} kind */
   say(text, kind) {
     setText(this.said, text);
     setAttr(this.said, 'data-kind', kind);
   }
 
-  /** What a tap would bid now: changes whenever it would mean something else. */
-  get #offer() {
-    return `${this.item.unit} ${this.item.minimum} ${this.bidButton.disabled}`;
-  }
-
   #drawPrice() {
     const { item, app } = this;
-    const over = item.state !== 'open';
-    const sold = over && item.leader !== null && item.units_left < item.units;
-    const label = item.price === null ? t.startsAt : sold ? t.soldFor : over ? t.unsold : t.now;
+    const [label, who] = priceWords(item);
     setText(this.label, label);
     setText(this.price, app.money.format(item.price ?? item.starting_price));
-    setText(this.who, item.leader !== null && (sold || !over) ? t.by(item.leader) : '');
+    setText(this.who, who);
   }
 
   /** @param {string} standing */
   #drawButton(standing) {
     const { item, app } = this;
-    const before = this.#offer + this.bidButton.textContent;
     const pending = app.session.outbox.of(item.id);
     const amount = app.money.format(item.minimum);
     const open = item.state === 'open' && !item.stopped;
@@ -111,18 +106,29 @@ export class ItemCard extends HTMLElement {
     setText(this.bidButton, words);
     setAttr(this.bidButton, 'aria-label', pending || standing === 'leading' ? null : t.bidFor(item.name, amount));
     this.bidButton.hidden = !open;
-    if (before !== this.#offer + this.bidButton.textContent) this.#changedAt = performance.now();
+    if (this.#drawn === (this.#drawn = this.#offer)) return;
+    this.#changedAt = performance.now();
+    if (this.said.dataset.kind === 'moved') this.say('', '');
+  }
+
+  /** What a tap would do now. */
+  get #offer() {
+    const { disabled, textContent } = this.bidButton;
+    return [this.item.unit, this.item.minimum, disabled, textContent].join();
   }
 
   #tapped() {
-    const calmSince = Math.max(this.#changedAt, this.app.shiftedAt());
-    const pressed = this.#pressed ?? this.#offer;
+    const { item, app } = this;
+    const pressed = this.#pressed ?? this.#drawn;
     this.#pressed = null;
-    if (pressed !== this.#offer || performance.now() - calmSince < CALM_MS) {
-      this.say(t.moved(this.app.money.format(this.item.minimum)), 'bad');
-      return;
-    }
-    this.app.bid(this.item, this.item.minimum);
+    const isCalm = (/** @type {number} */ since) => performance.now() - since >= CALM_MS;
+    // What came in since the last picture is in the item already, but nobody has seen it on the button.
+    const moved = pressed !== this.#offer || !isCalm(this.#changedAt);
+    const why = moved ? t.moved(app.money.format(item.minimum)) : isCalm(app.shiftedAt()) ? '' : t.shifted;
+    if (why) {
+      this.say(why, 'moved');
+      speak(item.id, why);
+    } else app.bid(item, item.minimum);
   }
 }
 

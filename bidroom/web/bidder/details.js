@@ -3,7 +3,7 @@
 import { t } from '../texts.js';
 import { dialog, el, field, onceAFrame, setText } from '../ui/dom.js';
 import { stepLine } from '../ui/steps.js';
-import { aboutWords } from '../ui/words.js';
+import { aboutWords, priceWords } from '../ui/words.js';
 import { get } from '../room/rooms.js';
 
 /** Open it; gives what is to be called when the item has changed. @param {App} app @param {Item} item */
@@ -46,18 +46,17 @@ function facts(app, item) {
     entry?.category && `${t.category}: ${entry.category}`,
     entry?.seller && `${t.seller}: ${entry.seller}`,
     entry?.units_each && t.eachMayBuy(entry.units_each),
-    aboutWords(item),
   ];
   return el('p', { class: 'about' }, told.filter(Boolean).join(' · '));
 }
 
 /** @param {App} app @param {Item} item @param {HTMLElement} status */
 function drawStatus(app, item, status) {
-  const price = `${item.price === null ? t.startsAt : t.now} ${app.money.format(item.price ?? item.starting_price)}`;
   const standing = app.mine.standing(item);
-  const words = [price, item.leader !== null ? t.by(item.leader) : '', t.states[standing]].filter(Boolean).join(' · ');
+  const [label, who] = priceWords(item);
+  const price = `${label} ${app.money.format(item.price ?? item.starting_price)}`;
   const node = status.firstElementChild ?? status.appendChild(el('p', { class: 'price' }));
-  setText(node, words);
+  setText(node, [price, who, t.states[standing], aboutWords(item)].filter(Boolean).join(' · '));
   status.dataset.standing = standing;
 }
 

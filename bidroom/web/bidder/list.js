@@ -11,10 +11,13 @@ const SOON_MS = 120_000;
 const AT_ONCE = 40;
 
 /** @typedef {keyof typeof t.filters} Filter */
+/** @typedef {Parameters<ItemCard['say']>[1]} Mood */
 
 export class ItemList {
   /** @type {Map<string, ItemCard>} */
   #cards = new Map();
+  /** What was said about items without a card yet. @type {Map<string, [string, Mood]>} */
+  #unsaid = new Map();
   /** @type {Set<string>} */
   #dirty = new Set();
   /** @type {Filter} */
@@ -37,7 +40,9 @@ export class ItemList {
     const items = [...this.#items()].filter((item) => !this.#cards.has(item.id));
     if (!this.#cards.size) this.#begin(items);
     for (let n = 0; n < items.length; n += AT_ONCE) {
-      const cards = items.slice(n, n + AT_ONCE).map((item) => this.#card(item));
+      // While this waits, another call may go ahead of it.
+      const missing = items.slice(n, n + AT_ONCE).filter((item) => !this.#cards.has(item.id));
+      const cards = missing.map((item) => this.#card(item));
       this.grid.append(...cards);
       this.refilter();
       await new Promise((go) => setTimeout(go));
@@ -45,9 +50,11 @@ export class ItemList {
     this.refilter();
   }
 
-  /** @param {string} item */
-  cardOf(item) {
-    return this.#cards.get(item);
+  /** Say it on the card of an item, as soon as there is one. @param {string} item @param {string} text @param {Mood} mood */
+  say(item, text, mood) {
+    const card = this.#cards.get(item);
+    if (card) card.say(text, mood);
+    else this.#unsaid.set(item, [text, mood]);
   }
 
   /** @param {string} item */
@@ -95,6 +102,7 @@ export class ItemList {
   #card(item) {
     const card = new ItemCard(this.app, item);
     card.setAttribute('role', 'listitem');
+    card.say(...(this.#unsaid.get(item.id) ?? /** @type {[string, Mood]} */ (['', ''])));
     this.#cards.set(item.id, card);
     return card;
   }

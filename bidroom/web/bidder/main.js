@@ -12,8 +12,7 @@ import { locale, t } from '../texts.js';
 import { byId, el, onceAFrame, setText } from '../ui/dom.js';
 import { followLink, news, settings } from '../ui/frame.js';
 import { Money } from '../ui/money.js';
-import { signal } from '../ui/signals.js';
-import { speak } from '../ui/spoken.js';
+import { signal, speak } from '../ui/attention.js';
 import { entrance } from './entrance.js';
 import { ItemList } from './list.js';
 import { Mine } from './mine.js';
@@ -68,17 +67,17 @@ export class App {
   bid(item, amount) {
     if (this.session.you) this.ask({ type: 'bid', item: item.id, unit: item.unit, amount });
     else {
-      this.list.cardOf(item.id)?.say(t.joinFirst, 'bad');
+      this.list.say(item.id, t.joinFirst, 'bad');
       this.entrance.input.focus();
     }
   }
 
-  /** @param {any} command */
+  /** One thing at a time on an item: what comes while that is on its way is a second tap. @param {any} command */
   ask(command) {
-    const card = this.list.cardOf(command.item);
+    if (this.session.outbox.of(command.item)) return;
     this.session.ask(command);
-    card?.say(t.onItsWay(command.amount ? this.money.format(command.amount) : ''), 'busy');
-    setTimeout(() => this.session.outbox.of(command.item) && card?.say(t.stillOnItsWay, 'busy'), LONG_MS);
+    this.list.say(command.item, t.onItsWay(command.amount ? this.money.format(command.amount) : ''), 'busy');
+    setTimeout(() => this.session.outbox.of(command.item) && this.list.say(command.item, t.stillOnItsWay, 'busy'), LONG_MS);
     this.#changed(command.item);
   }
 
@@ -101,7 +100,10 @@ export class App {
     const { session } = this;
     session.on('welcome', () => void this.#welcomed());
     session.on('events', (events) => this.#take(events));
-    session.on('shown', () => this.#shown());
+    session.on('shown', () => {
+      this.#shown();
+      void this.#describe();
+    });
     session.on('link', () => this.#shown());
     session.on('answer', (command, answer) => this.#answered(command, answer));
     session.on('denied', (reason, message) => this.#denied(reason, message));
@@ -170,25 +172,24 @@ export class App {
     if (!item || mine.name === undefined) return;
     const isMine = mine.rounds[item.id] === event.unit;
     const isMe = event.bidder === mine.name;
-    const card = this.list.cardOf(item.id);
     if (event.type === 'bid_accepted' && isMine && !isMe) {
       this.#news('outbid', item, t.outbid(item.name, money.format(event.amount)), 'bad');
     } else if (event.type === 'unit_sold' && isMe) {
       this.#news('won', item, t.won(item.name, money.format(event.amount)), 'good');
     } else if (event.type === 'unit_sold' && isMine) {
-      card?.say(t.lost(item.name, money.format(event.amount), event.bidder), '');
+      this.list.say(item.id, t.lost(item.name, money.format(event.amount), event.bidder), '');
     } else if (event.type === 'bid_voided' && isMine) {
-      card?.say(t.voided(item.name), '');
+      this.list.say(item.id, t.voided(item.name), '');
     } else if (event.type === 'sale_cancelled' && isMe) {
-      card?.say(t.saleCancelled(item.name), 'bad');
+      this.list.say(item.id, t.saleCancelled(item.name), 'bad');
     } else if (event.type === 'round_opened') {
-      card?.say('', '');
+      this.list.say(item.id, '', '');
     }
   }
 
   /** @param {'outbid' | 'won'} kind @param {Item} item @param {string} text @param {'good' | 'bad'} mood */
   #news(kind, item, text, mood) {
-    this.list.cardOf(item.id)?.say(text, mood);
+    this.list.say(item.id, text, mood);
     signal(kind);
     speak(item.id, text);
   }
@@ -196,18 +197,19 @@ export class App {
   /** @param {Command} command @param {Answer} answer */
   #answered(command, answer) {
     const item = this.session.view?.items.get(command.item);
-    const card = this.list.cardOf(command.item);
     const amount = command.amount ? this.money.format(command.amount) : '';
     if (answer.type === 'accepted') {
       this.mine.counted(command);
       const counted = { max_bid: t.countedMax, cancel_max: () => t.countedCancel };
-      card?.say((/** @type {Record<string, (amount: string) => string>} */ (counted)[command.type] ?? t.counted)(amount), 'good');
+      const text = (/** @type {Record<string, (amount: string) => string>} */ (counted)[command.type] ?? t.counted)(amount);
+      this.list.say(command.item, text, 'good');
+      speak(command.item, text);
     } else {
       const reason = answer.reason ?? '';
       const minimum = this.money.format(answer.minimum ?? item?.minimum ?? 0);
       const known = reason in t.refused ? reason : 'other';
       const text = t.refused[/** @type {'too_low'} */ (known)](known === 'other' ? reason : minimum);
-      card?.say(text, 'bad');
+      this.list.say(command.item, text, 'bad');
       speak(command.item, text);
     }
     this.#changed(command.item);

@@ -24,11 +24,14 @@ export function checkoutPart(desk) {
   const found = el('div', { class: 'found', 'aria-live': 'polite' });
   /** @type {Statement[]} */
   let all = [];
+  let drawn = '';
   const show = () => {
     const wanted = find.value.trim().toLocaleLowerCase();
     const fits = (/** @type {Statement} */ one) =>
       /^\d+$/.test(wanted) ? one.paddle === Number(wanted) : `${one.name} ${one.bidder} ${one.email}`.toLocaleLowerCase().includes(wanted);
     const shown = wanted ? all.filter(fits).slice(0, 10) : all.filter((one) => one.owed).slice(0, 50);
+    // Nobody who settles is disturbed by what doesn't concern their customer.
+    if (drawn === (drawn = JSON.stringify([shown, !wanted]))) return;
     const lines = shown.length === 1 ? [account(desk, shown[0], look)] : shown.map((one) => summary(one));
     found.replaceChildren(...(shown.length || !wanted ? lines : [el('p', {}, t.desk.nobody)]));
   };
@@ -63,7 +66,8 @@ function account(desk, one, look) {
     const handed = line.handed_over_by ? t.desk.handed(line.handed_over_by) : button(t.desk.handOne, () => void act('hand_over', { sale: line.seq }));
     return el('tr', {}, el('td', {}, line.item_name), el('td', { class: 'number' }, desk.money.format(line.amount)), el('td', {}, paid), el('td', {}, handed));
   });
-  const unpaid = one.lines.some((line) => !line.paid);
+  // A credit is not taken off: what is marked is recorded in full.
+  const unpaid = one.lines.reduce((sum, line) => sum + (line.paid ? 0 : line.amount), 0);
   const waiting = one.lines.some((line) => !line.handed_over_by);
   return el(
     'div',
@@ -71,12 +75,12 @@ function account(desk, one, look) {
     el('h2', {}, statementTitle(one)),
     due,
     el('div', { class: 'scroll' }, el('table', {}, el('tbody', {}, lines))),
-    unpaid && field(t.desk.paidHow, how),
+    unpaid > 0 && field(t.desk.paidHow, how),
     hows,
     el(
       'div',
       { class: 'row' },
-      unpaid && button(t.desk.markPaid(desk.money.format(one.owed)), () => void act('mark_paid', { how: how.value }), ''),
+      unpaid > 0 && button(t.desk.markPaid(desk.money.format(unpaid)), () => void act('mark_paid', { how: how.value }), ''),
       waiting && button(t.desk.handOver, () => void act('hand_over', {})),
     ),
   );

@@ -9,6 +9,9 @@ import { tell } from '../ui/words.js';
 
 
 export class Desk {
+  /** Orders without an answer yet. @type {Record<string, Promise<Answer>>} */
+  #asked = {};
+
   /** @param {Session} session @param {RoomLine} room
    *  @param {Money} money */
   constructor(session, room, money) {
@@ -54,14 +57,23 @@ export class Desk {
     return answer;
   }
 
-  /** Ask, and leave the saying to the caller. @param {string} type @param {object} fields @returns {Promise<Answer>} */
-  async ask(type, fields) {
+  /**
+   * Ask, and leave the saying to the caller. The same again before it is answered is not asked twice.
+   * @param {string} type @param {object} fields @returns {Promise<Answer>}
+   */
+  ask(type, fields) {
+    const key = JSON.stringify([type, fields]);
+    return (this.#asked[key] ??= this.#send(type, fields).finally(() => delete this.#asked[key]));
+  }
+
+  /** @param {string} type @param {object} fields @returns {Promise<Answer>} */
+  async #send(type, fields) {
     const by = this.session.entry.name;
     const path = this.#path(`/${type}${by ? `?by=${encodeURIComponent(by)}` : ''}`);
     try {
       const response = await this.fetch(path, fields);
       const answer = await response.json();
-      return answer.type ? answer : { type: 'refused', id: 0, message: answer.message };
+      return answer.type ? answer : { type: 'refused', id: 0, message: response.status === 400 ? t.desk.misread : answer.message };
     } catch {
       return { type: 'refused', id: 0, message: t.desk.unknown };
     }
@@ -142,6 +154,6 @@ export function table(name, heads) {
   return { node, body };
 }
 
-/** @param {string} words @param {() => void} act @param {string} [kind] @param {string} [label] */
+/** The second click of a double click does nothing. @param {string} words @param {() => void} act @param {string} [kind] @param {string} [label] */
 export const button = (words, act, kind = 'quiet', label) =>
-  el('button', { type: 'button', class: kind, onclick: act, 'aria-label': label }, words);
+  el('button', { type: 'button', class: kind, onclick: (/** @type {MouseEvent} */ { detail }) => detail < 2 && act(), 'aria-label': label }, words);

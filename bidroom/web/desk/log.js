@@ -24,6 +24,7 @@ const KINDS = {
 export function logPart(desk) {
   /** Oldest first, without a gap. @type {RoomEvent[]} */
   let events = [];
+  let most = SHOWN;
   const words = el('input', { type: 'search', placeholder: t.desk.filterLog, 'aria-label': t.desk.filterLog });
   const kind = el('select', { 'aria-label': t.filter }, Object.entries(t.desk.kinds).map(([id, name]) => el('option', { value: id }, name)));
   const list = el('ol', { class: 'log' });
@@ -32,7 +33,7 @@ export function logPart(desk) {
     const wanted = words.value.trim().toLocaleLowerCase();
     const fits = KINDS[/** @type {keyof typeof KINDS} */ (kind.value)];
     const lines = [];
-    for (let n = events.length - 1; n >= 0 && lines.length < SHOWN; n--) {
+    for (let n = events.length - 1; n >= 0 && lines.length < most; n--) {
       const sentence = tell(events[n], desk.view, desk.money);
       if (!fits(events[n]) || !sentence.toLocaleLowerCase().includes(wanted)) continue;
       lines.push(el('li', {}, el('time', {}, clockTime(events[n].at)), ` ${sentence}`));
@@ -44,8 +45,11 @@ export function logPart(desk) {
     const after = Math.max(0, before - 1 - PAGE);
     const path = `/api/rooms/${encodeURIComponent(desk.room.id)}/events?after=${after}&limit=${PAGE}`;
     const page = await get(path).catch(() => ({ events: [] }));
-    events = [...page.events.filter((/** @type {RoomEvent} */ event) => event.seq < before), ...events];
-    more.hidden = after === 0;
+    // Whoever could not wait has asked for the same page again.
+    const known = events[0]?.seq ?? before;
+    events = [...page.events.filter((/** @type {RoomEvent} */ event) => event.seq < known), ...events];
+    most = Math.max(SHOWN, events.length);
+    more.hidden = events[0]?.seq === 1;
     draw();
   };
   const more = button(t.desk.earlier, () => void earlier());

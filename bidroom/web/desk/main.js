@@ -89,6 +89,10 @@ function build(desk) {
   };
 }
 
+// The token leaves the address before anything is asked for: nobody is to read it over a shoulder.
+const given = takeSecret('token');
+if (given) store.write({ ...store.read(), token: given });
+
 const room = await findRoom(main);
 setText(byId('room-name'), `${room.name} · ${t.desk.title}`);
 const session = new Session(room.id, { kind: 'control' }, new Memory(`desk:${room.id}`));
@@ -130,7 +134,6 @@ byId('bar').append(
   settings(leave),
 );
 
-const given = takeSecret('token');
 const kept = store.read();
-if (given ?? kept?.token) enter({ token: given ?? kept.token, name: kept?.name });
+if (kept?.token) enter(kept);
 else ask(enter, '');

@@ -90,7 +90,8 @@ function readGuest(desk, line) {
   const [name, paddle, budget, email] = line.split(/[;\t]/).map((part) => part.trim());
   return {
     name,
-    ...(paddle ? { paddle: Number(paddle) } : {}),
+    // What is no number must be refused, and not be as if it were left out.
+    ...(paddle ? { paddle: Number(paddle) || -1 } : {}),
     ...(budget ? { budget: desk.money.parse(budget) ?? -1 } : {}),
     ...(email ? { email } : {}),
   };

@@ -20,6 +20,8 @@ class Hall {
   /** @type {Map<string, Description>} */
   #entries = new Map();
   #catalogue = '';
+  /** What was paid for each unit, by the number of its sale; null where that was cancelled. @type {Map<number, number | null>} */
+  #sales = new Map();
   /** The hammer's last fall on an item, while it is shown. @type {Map<string, {words: string, until: number}>} */
   #fallen = new Map();
   /** @type {Map<string, Lot>} */
@@ -30,8 +32,6 @@ class Hall {
     this.room = room;
     this.money = new Money(room.currency, room.decimals, locale);
     this.session = new Session(room.id, { kind: 'watch' }, new Memory(`hall:${room.id}`));
-    this.turnover = 0;
-    this.sold = 0;
     this.said = el('p', { class: 'announcement', role: 'status' });
     this.stage = el('div', { class: 'stage' });
     this.sum = el('p', { class: 'sum' });
@@ -64,7 +64,8 @@ class Hall {
     document.title = `${view.name} · Bidroom`;
     setText(byId('room-name'), view.name);
     const report = await get(`/api/rooms/${encodeURIComponent(this.room.id)}/purchases`).catch(() => null);
-    if (report) [this.turnover, this.sold] = [report.total, report.purchases.length];
+    // What was heard meanwhile is newer.
+    for (const { seq, amount } of report?.purchases ?? []) if (!this.#sales.has(seq)) this.#sales.set(seq, amount);
     if (this.#catalogue !== view.catalogue) {
       this.#catalogue = view.catalogue;
       this.#entries = await fetchEntries(this.room.id);
@@ -77,17 +78,16 @@ class Hall {
   #take(events) {
     for (const event of events) {
       if (event.type === 'unit_sold') {
-        this.turnover += event.amount;
-        this.sold += 1;
+        this.#sales.set(event.seq, event.amount);
         this.#fall(event.item, `${t.hall.sold} ${t.hall.to(event.bidder)}`);
       } else if (event.type === 'sale_cancelled') {
-        this.turnover -= event.amount;
-        this.sold -= 1;
+        this.#sales.set(event.sale, null);
       } else if (event.type === 'item_finished' && event.because) {
         this.#fall(event.item, t.hall.passed);
       } else if (event.type === 'round_opened') {
         this.#fallen.delete(event.item);
       } else if (event.type === 'item_added') {
+        this.#catalogue = '';
         void this.#fetch();
       }
     }
@@ -110,7 +110,9 @@ class Hall {
     this.stage.dataset.count = String(lots.length);
     for (const lot of lots) lot.draw(time.now(), this.#fallen.get(lot.item.id)?.words ?? '');
     const units = [...view.items.values()].reduce((sum, item) => sum + item.units, 0);
-    setText(this.sum, `${t.hall.turnover}: ${this.money.format(this.turnover)} · ${t.hall.unitsSold(this.sold, units)}`);
+    const sales = [...this.#sales.values()].filter((amount) => amount !== null);
+    const turnover = sales.reduce((sum, amount) => sum + amount, 0);
+    setText(this.sum, `${t.hall.turnover}: ${this.money.format(turnover)} · ${t.hall.unitsSold(sales.length, units)}`);
     const next = [...view.items.values()].filter((item) => item.state === 'between' && !items.includes(item)).slice(0, 3);
     setText(this.next, next.length ? `${t.hall.next}: ${next.map((item) => item.name).join(', ')}` : '');
     this.#drawNews(view, time.now());
@@ -121,7 +123,7 @@ class Hall {
     const told = view.announcement;
     const announcement = told && now - told.at < ANNOUNCED_MS ? told.text : '';
     const words = view.paused ? t.roomPaused : announcement || (view.closing && !view.finished ? t.roomClosing : '');
-    setText(this.said, words);
+    fit(this.said, words);
     this.said.hidden = !words;
   }
 
@@ -141,6 +143,12 @@ class Hall {
     this.#lots.set(item.id, lot);
     return lot;
   }
+}
+
+/** A text whose size follows its length. @param {HTMLElement} node @param {string} text */
+function fit(node, text) {
+  setText(node, text);
+  node.style.setProperty('--length', String(text.length || 1));
 }
 
 /** One item on the stage. */
@@ -167,11 +175,11 @@ class Lot {
     const { item } = this;
     const left = item.state === 'open' && item.ends_at !== null ? item.ends_at - now : Infinity;
     const called = left === Infinity ? '' : call(left, this.window, item.leader !== null);
-    setText(this.about, aboutWords(item));
-    setText(this.price, this.money.format(item.price ?? item.starting_price));
-    setText(this.leader, item.leader ?? t.hall.noBid);
+    fit(this.about, aboutWords(item));
+    fit(this.price, this.money.format(item.price ?? item.starting_price));
+    fit(this.leader, item.leader ?? t.hall.noBid);
     // Who is asked to bid first need not be told that it waits for the first bid.
-    setText(this.clock, fallen || (item.state === 'open' && left === Infinity && !item.stopped ? '' : clockWords(item, left, now, called)));
+    fit(this.clock, fallen || (item.state === 'open' && left === Infinity && !item.stopped ? '' : clockWords(item, left, now, called)));
     setAttr(this.node, 'data-call', fallen ? 'fallen' : called);
   }
 }

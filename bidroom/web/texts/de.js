@@ -79,6 +79,7 @@ export default {
   countedMax: (amount) => `Ihr Höchstgebot von ${amount} ist hinterlegt. Niemand sonst sieht es.`,
   countedCancel: 'Ihr Höchstgebot ist zurückgenommen.',
   moved: (amount) => `Der Preis hat sich gerade geändert: es wurde nichts geboten. Jetzt sind es ${amount}.`,
+  shifted: 'Die Seite hat sich gerade unter Ihrem Finger bewegt: es wurde nichts geboten. Tippen Sie noch einmal.',
   joinFirst: 'Sagen Sie zuerst, wer Sie sind.',
   offlineFirst: 'Sie sind offline. Es wurde nichts geboten.',
   another: 'Ein anderer Betrag',
@@ -185,6 +186,7 @@ export default {
     badToken: 'Das ist weder das Token der Auktionsleitung noch das der Helfer.',
     leave: 'Das Token auf diesem Gerät vergessen',
     parts: { sale: 'Auktion', floor: 'Saal', checkout: 'Kasse', people: 'Bietende', results: 'Ergebnis', log: 'Verlauf' },
+    misread: 'Abgelehnt: Eine Zahl, ein Betrag oder eine Kennung ist hier nicht zu lesen.',
     unknown: 'Es kam keine Antwort. Niemand weiß, ob es zählt: sehen Sie nach, bevor Sie es noch einmal tun.',
     done: 'Erledigt.',
     figures: {

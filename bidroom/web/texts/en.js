@@ -82,6 +82,7 @@ export default {
   countedMax: (amount) => `Your maximum of ${amount} is kept. Nobody else sees it.`,
   countedCancel: 'Your maximum is cancelled.',
   moved: (amount) => `The price has just moved: nothing was bid. It is ${amount} now.`,
+  shifted: 'The page has just moved under your finger: nothing was bid. Tap again.',
   joinFirst: 'Join first: say who you are.',
   offlineFirst: 'You are offline. Nothing was bid.',
   another: 'Another amount',
@@ -194,6 +195,7 @@ export default {
     badToken: 'That is neither the auctioneer’s token nor the clerks’.',
     leave: 'Forget the token on this device',
     parts: { sale: 'Sale', floor: 'Floor', checkout: 'Checkout', people: 'Bidders', results: 'Results', log: 'Log' },
+    misread: 'Refused: a number, an amount or an id here can’t be read.',
     unknown: 'No answer came. Nobody knows whether it counts: look before you do it again.',
     done: 'Done.',
     figures: {

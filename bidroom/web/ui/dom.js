@@ -46,16 +46,21 @@ export function onceAFrame(draw) {
   };
 }
 
+let fields = 0;
+
 /** A labelled field of a form. @param {string} label @param {HTMLElement} input @param {string} [hint] */
-export const field = (label, input, hint) =>
-  el('label', { class: 'field' }, el('span', {}, label), input, hint && el('small', {}, hint));
+export function field(label, input, hint) {
+  input.id = `field${++fields}`;
+  if (hint) input.setAttribute('aria-describedby', `hint${fields}`);
+  const more = hint && el('small', { id: `hint${fields}` }, hint);
+  return el('div', { class: 'field' }, el('label', { for: input.id }, label), input, more);
+}
 
 /** A modal dialog with a heading and a way out, which is gone when it is closed.
  * @param {string} title @param {string} close @param {...(Child | Child[])} children */
 export function dialog(title, close, ...children) {
-  const name = el('h2', { id: 'dialog-title' }, title);
   const shut = el('button', { class: 'quiet close', type: 'button', onclick: () => box.close(), 'aria-label': close }, '✕');
-  const box = el('dialog', { 'aria-labelledby': 'dialog-title' }, el('header', {}, name, shut), ...children);
+  const box = el('dialog', { 'aria-label': title }, el('header', {}, el('h2', {}, title), shut), ...children);
   box.addEventListener('close', () => box.remove());
   box.addEventListener('click', (event) => event.target === box && box.close());
   document.body.append(box);

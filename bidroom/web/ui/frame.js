@@ -1,8 +1,8 @@
 /** What all three pages have around what they show: the room's name, the connection, settings, news for everyone. */
 
 import { LANGUAGES, language, moment, speakIn, t } from '../texts.js';
-import { byId, dialog, el, setText } from './dom.js';
-import { signals } from './signals.js';
+import { byId, dialog, el, field, setText } from './dom.js';
+import { signals } from './attention.js';
 
 /** @param {Session} session */
 export function followLink(session) {
@@ -58,7 +58,7 @@ export function settings(...more) {
       t.close,
       toggle('sound'),
       signals.canVibrate && toggle('vibration'),
-      el('label', { class: 'field' }, el('span', {}, t.language), choose),
+      field(t.language, choose),
       ...more,
     );
   };

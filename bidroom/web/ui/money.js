@@ -27,7 +27,7 @@ export class Money {
    */
   parse(text) {
     const bare = text.replace(/[\s'’]|[\p{L}\p{Sc}]/gu, '');
-    const [, whole, fraction = ''] = bare.match(/^(\d[\d.,]*?)(?:[.,](\d*))?$/) ?? [];
+    const [, whole, , fraction = ''] = bare.match(/^(\d+|\d{1,3}([.,])(?:\d{2,3}\2)*\d{3})(?:[.,](\d*))?$/) ?? [];
     if (whole === undefined) return null;
     // Three digits behind a lone sign stand for thousands, unless the currency has three decimals.
     const isGroup = fraction.length === 3 && this.decimals !== 3;

@@ -34,6 +34,18 @@ export function aboutWords(item) {
   return [units, item.reserve && t.reserve[item.reserve]].filter(Boolean).join(' · ');
 }
 
+/**
+ * What an item's price is, and who pays or bids it. What was bid in a round stays to be seen behind it, also where nobody
+ * bought: so a unit counts as sold only where as many have gone.
+ * @param {Item} item @returns {[string, string]}
+ */
+export function priceWords(item) {
+  const { state, price, leader, unit, units, units_left } = item;
+  if (price === null || leader === null) return [t.startsAt, ''];
+  if (state === 'open') return [t.now, t.by(leader)];
+  return units - units_left >= unit ? [t.soldFor, t.by(leader)] : [t.unsold, ''];
+}
+
 /** @param {Item} item @param {number} left @param {number} now @param {keyof typeof t.calls} called */
 export function clockWords(item, left, now, called) {
   if (item.state === 'finished') return t.finished;

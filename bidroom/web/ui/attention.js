@@ -1,9 +1,11 @@
 /**
- * What is heard and felt beside what is seen. Browsers let a page sound only after a tap; each kind can be turned off,
- * and is remembered.
+ * What is heard, felt and said beside what is seen. Browsers let a page sound only after a tap; sound and vibration can
+ * be turned off, which is remembered. Screen readers have one polite region, filled at most every two seconds, with the
+ * latest of each matter.
  */
 
 import { lasting } from '../room/memory.js';
+import { el } from './dom.js';
 
 const store = lasting('signals');
 
@@ -53,4 +55,25 @@ function play(on, tones) {
     tone.stop(at + length + 0.15);
     at += length;
   }
+}
+
+const PACE_MS = 2_000;
+
+const region = el('p', { role: 'status', 'aria-live': 'polite', class: 'unseen' });
+/** @type {Map<string, string>} */
+const waiting = new Map();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+document.body.append(region);
+
+/** @param {string} matter of two texts about the same only the later one is said @param {string} text */
+export function speak(matter, text) {
+  waiting.set(matter, text);
+  timer ??= setTimeout(say, region.textContent ? PACE_MS : 100);
+}
+
+function say() {
+  timer = undefined;
+  region.textContent = [...waiting.values()].join(' ');
+  waiting.clear();
 }
