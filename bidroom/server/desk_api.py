@@ -16,14 +16,13 @@ from bidroom import results
 from bidroom.errors import BidroomError
 from bidroom.journal.backup import copy_journal
 from bidroom.rules.answers import Reason
-from bidroom.server.desks import Desk, find_desk
-from bidroom.server.endpoints import Endpoint, Parameter, file_answer, find_room, json_answer, problem
+from bidroom.server.endpoints import Endpoint, Parameter, asking_desk, file_answer, find_room, json_answer, problem
 from bidroom.server.figures import Figures, figures
 from bidroom.server.room import OrderAnswer, Room
 from bidroom.server.settings import Tokens
 from bidroom.wire.codec import Malformed, decode_as
 from bidroom.wire.control import AnyControl, Invite, NewToken
-from bidroom.wire.messages import Accepted, Done, Error, Preview, Refused
+from bidroom.wire.messages import Accepted, Done, Preview, Refused
 
 BY = Parameter("by", "Who asks, as the record will say; the role where it is left out.", "")
 
@@ -101,7 +100,7 @@ class DeskApi:
         name = str(kind.__struct_config__.tag)
 
         async def handle(request: web.Request) -> web.Response:
-            desk = self._desk(request, BY.read(request))
+            desk = asking_desk(self._tokens, request, BY.read(request))
             room = find_room(self._rooms, request)
             return _answered(await room.ask(await _body(request, kind), desk))
 
@@ -119,29 +118,18 @@ class DeskApi:
             problems=(400, 401, 404, 409, 413),
         )
 
-    def _desk(self, request: web.Request, by: str = "") -> Desk:
-        """Who asks. Raises web.HTTPUnauthorized, and web.HTTPBadRequest where `by` is no name."""
-        scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
-        token = credentials.strip() if scheme.lower() == "bearer" else ""
-        desk = find_desk(self._tokens, token, by)
-        if not isinstance(desk, Error):
-            return desk
-        if self._tokens.role_of(token) is not None:
-            raise web.HTTPBadRequest(reason=desk.message)
-        raise web.HTTPUnauthorized(reason=desk.message, headers={"WWW-Authenticate": "Bearer"})
-
     async def _bidders(self, request: web.Request) -> web.Response:
-        self._desk(request)
+        asking_desk(self._tokens, request)
         room = find_room(self._rooms, request)
         return json_answer(await room.show(lambda: _lines(room)))
 
     async def _figures(self, request: web.Request) -> web.Response:
-        self._desk(request)
+        asking_desk(self._tokens, request)
         room = find_room(self._rooms, request)
         return json_answer(await room.show(lambda: figures(room)))
 
     async def _results(self, request: web.Request) -> web.Response:
-        self._desk(request)
+        asking_desk(self._tokens, request)
         room = find_room(self._rooms, request)
         what, format = cast(results.What, WHAT.read(request)), cast(results.Format, FORMAT.read(request))
         body = await room.show(lambda: results.render(room.state, what, format))
@@ -160,7 +148,7 @@ class DeskApi:
         )
 
     async def _backup(self, request: web.Request) -> web.StreamResponse:
-        if self._desk(request).role != "auctioneer":
+        if asking_desk(self._tokens, request).role != "auctioneer":
             raise web.HTTPForbidden(reason="Only the auctioneer may have a copy")
         journal = next(iter(self._rooms.values())).journal
         response = web.StreamResponse(headers={"Content-Type": "application/vnd.sqlite3"})

@@ -30,7 +30,8 @@ async def demo(port: int, plain: bool, stop: asyncio.Event) -> int:
     catalogue = CATALOGUE if CATALOGUE.exists() else EXAMPLE_PATH  # an installed Bidroom has no examples beside it
     journal = Path(tempfile.mkdtemp(prefix="bidroom-demo-")) / "demo.db"
     async with open_house(HouseOrder(catalogues=(catalogue,), port=port, journal=journal)) as house:
-        say(f"A sale with {len(BOTS)} bots. Join in from another terminal: python3 Tclient.py localhost:{house.port}")
+        say(f"A sale with {len(BOTS)} bots. Bid against them: {house.url}/ in a browser, or in another terminal")
+        say(f"  python3 Tclient.py localhost:{house.port}")
         async with _bots(house) as bots:
             watching = asyncio.create_task(_give_up(house, stop))
             finished = await unless_stopped(stop, show_first_room(house, is_live(plain)))
