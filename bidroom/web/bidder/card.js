@@ -4,7 +4,7 @@
  */
 
 import { t } from '../texts.js';
-import { el, setAttr, setText } from '../ui/dom.js';
+import { el, joined, setAttr, setText } from '../ui/dom.js';
 import { speak } from '../ui/attention.js';
 import { aboutWords, call, clockWords, priceWords } from '../ui/words.js';
 
@@ -153,5 +153,5 @@ function badgeWords(app, item) {
     won ? t.states.wonUnits(won) : '',
     maximum ? t.states.maximum(app.money.format(maximum.amount)) : '',
   ];
-  return words.filter(Boolean).join(' · ');
+  return joined(...words);
 }

@@ -1,7 +1,7 @@
 /** The dialog of one item: all about it, another amount, a maximum, the fixed price, how the price came about. */
 
 import { t } from '../texts.js';
-import { dialog, el, field, onceAFrame, setText } from '../ui/dom.js';
+import { dialog, el, field, fill, form, joined, onceAFrame, setText } from '../ui/dom.js';
 import { stepLine } from '../ui/steps.js';
 import { aboutWords, priceWords } from '../ui/words.js';
 import { get } from '../room/rooms.js';
@@ -9,7 +9,7 @@ import { get } from '../room/rooms.js';
 /** Open it; gives what is to be called when the item has changed. @param {App} app @param {Item} item */
 export function openDetails(app, item) {
   const entry = app.entries.get(item.id);
-  const status = el('div', { class: 'status' });
+  const status = el('div', { class: 'status' }, el('p', { class: 'price' }), el('p', { class: 'about' }));
   const forms = el('div', { class: 'forms' });
   const past = new Past(app, item);
   const box = dialog(
@@ -28,7 +28,7 @@ export function openDetails(app, item) {
     drawStatus(app, item, status);
     const now = [item.state, item.unit, item.buy_now, app.mine.standing(item), canBid(app), app.mine.maximums.get(item.id)?.amount];
     // Forms are made anew only where others are needed: nobody loses what they are typing to a bid of somebody else.
-    if (shape !== (shape = now.join())) forms.replaceChildren(...formsFor(app, item));
+    if (shape !== (shape = now.join())) fill(forms, formsFor(app, item));
     forms.querySelectorAll('form').forEach((form) => form.dispatchEvent(new Event('explain')));
   };
   draw();
@@ -47,7 +47,7 @@ function facts(app, item) {
     entry?.seller && `${t.seller}: ${entry.seller}`,
     entry?.units_each && t.eachMayBuy(entry.units_each),
   ];
-  return el('p', { class: 'about' }, told.filter(Boolean).join(' · '));
+  return el('p', { class: 'about' }, joined(...told));
 }
 
 /** @param {App} app @param {Item} item @param {HTMLElement} status */
@@ -55,8 +55,9 @@ function drawStatus(app, item, status) {
   const standing = app.mine.standing(item);
   const [label, who] = priceWords(item);
   const price = `${label} ${app.money.format(item.price ?? item.starting_price)}`;
-  const node = status.firstElementChild ?? status.appendChild(el('p', { class: 'price' }));
-  setText(node, [price, who, t.states[standing], aboutWords(item)].filter(Boolean).join(' · '));
+  const [first, second] = status.children;
+  setText(first, joined(price, who, t.states[standing]));
+  setText(second, aboutWords(item));
   status.dataset.standing = standing;
 }
 
@@ -73,7 +74,7 @@ function formsFor(app, item) {
     open && !leading && amountForm(app, item),
     open && item.buy_now && buyNow(app, item, item.buy_now),
     maximumForm(app, item),
-  ].filter((node) => node instanceof HTMLElement);
+  ];
 }
 
 /** @param {App} app @param {Item} item */
@@ -132,18 +133,17 @@ function priceForm(app, item, title, what) {
     setText(button, what.button(fits ? app.money.format(amount) : '…'));
     button.disabled = !fits || Boolean(app.session.outbox.of(item.id));
   };
-  const submit = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
+  const submit = () => {
     const amount = typed();
     if (amount === null || amount < what.least()) return;
     what.send(amount);
     input.value = '';
     explain();
   };
-  const form = el('form', { class: 'panel', onsubmit: submit, oninput: explain, onexplain: explain });
-  form.append(el('h3', {}, title), field(t.amount(app.room.currency), input), meaning, button);
+  const node = form('panel', submit, el('h3', {}, title), field(t.amount(app.room.currency), input), meaning, button);
+  for (const asked of ['input', 'explain']) node.addEventListener(asked, explain);
   explain();
-  return form;
+  return node;
 }
 
 /** @param {App} app @param {Item} item @param {number} price */

@@ -1,7 +1,7 @@
 /** How one becomes a bidder: a name, or the code of an invitation. */
 
 import { t } from '../texts.js';
-import { el, field, setText } from '../ui/dom.js';
+import { el, field, form, problemLine, setText } from '../ui/dom.js';
 
 /**
  * @param {RoomLine} room
@@ -13,16 +13,15 @@ export function entrance(room, join) {
     ? { name: 'code', autocomplete: 'one-time-code', autocapitalize: 'characters', spellcheck: 'false', maxlength: 64 }
     : { name: 'name', autocomplete: 'nickname', maxlength: 40 };
   const input = el('input', { type: 'text', required: true, ...attributes });
-  const said = el('p', { class: 'said', 'data-kind': 'bad', role: 'alert' });
+  const said = problemLine();
   const hint = byCode ? t.codeHint : room.bidders === 'paddles' ? t.namePaddleHint : t.nameHint;
-  const submit = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
+  const submit = () => {
     const value = input.value.trim();
     if (value) join(byCode ? { code: value } : { name: value });
   };
-  const node = el(
-    'form',
-    { class: 'panel entrance', onsubmit: submit },
+  const node = form(
+    'panel entrance',
+    submit,
     el('h2', {}, t.joinTitle),
     el('p', { class: 'hint' }, t.joinHint),
     field(byCode ? t.code : t.name, input, hint),

@@ -9,7 +9,7 @@ import { fetchEntries, findRoom, get, takeSecret } from '../room/rooms.js';
 import { Memory } from '../room/memory.js';
 import { Session } from '../room/session.js';
 import { locale, t } from '../texts.js';
-import { byId, el, onceAFrame, setText } from '../ui/dom.js';
+import { byId, el, joined, onceAFrame, setText } from '../ui/dom.js';
 import { followLink, news, settings } from '../ui/frame.js';
 import { Money } from '../ui/money.js';
 import { signal, speak } from '../ui/attention.js';
@@ -262,7 +262,7 @@ export class App {
     this.purchases.draw();
     this.#details?.draw();
     const budget = you?.budget === undefined ? '' : `${t.left}: ${this.money.format(you.budget - this.mine.total - this.mine.leadingAt)}`;
-    setText(this.you, [you ? you.name : t.watching, budget].filter(Boolean).join(' · '));
+    setText(this.you, joined(you ? you.name : t.watching, budget));
     this.#drawOffers();
   }
 

@@ -1,7 +1,7 @@
 /** The checkout: find a paddle, see what it owes, mark it paid, hand over. */
 
 import { t } from '../texts.js';
-import { el, field, onceAFrame, setText } from '../ui/dom.js';
+import { el, field, joined, onceAFrame, setText } from '../ui/dom.js';
 import { button } from './desk.js';
 
 
@@ -10,7 +10,7 @@ export const statements = async (desk) => (await desk.look('/results?what=statem
 
 /** @param {Statement} one */
 export const statementTitle = ({ bidder, name, paddle }) =>
-  [paddle !== null && t.paddle(paddle), name || bidder].filter(Boolean).join(' · ');
+  joined(paddle !== null && t.paddle(paddle), name || bidder);
 
 /** @param {Statement} one @param {Desk} desk */
 export function balance({ owed }, desk) {

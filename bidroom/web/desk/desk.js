@@ -4,7 +4,7 @@
  */
 
 import { t } from '../texts.js';
-import { dialog, el, field, setText } from '../ui/dom.js';
+import { dialog, el, field, fill, form, problemLine, setText } from '../ui/dom.js';
 import { tell } from '../ui/words.js';
 
 
@@ -94,7 +94,7 @@ export class Desk {
   confirm(title, type, fields, how) {
     const why = el('input', { type: 'text', required: true, maxlength: 1000 });
     const would = el('ul', { class: 'would' });
-    const problem = el('p', { class: 'said', role: 'alert', 'data-kind': 'bad' });
+    const problem = problemLine();
     const all = () => ({ ...fields, ...(how.why ? { why: why.value || '…' } : {}), ...how.read?.() });
     const look = async () => {
       const answer = await this.ask(type, { ...all(), dry_run: true });
@@ -103,8 +103,7 @@ export class Desk {
       would.replaceChildren(...(lines.length || answer.type === 'refused' ? lines : [el('li', {}, t.desk.nothingToTell)]));
     };
     return new Promise((settle) => {
-      const submit = async (/** @type {SubmitEvent} */ event) => {
-        event.preventDefault();
+      const submit = async () => {
         const answer = await this.order(type, all());
         if (answer.type === 'refused') setText(problem, this.refusal(answer));
         else {
@@ -112,9 +111,9 @@ export class Desk {
           box.close();
         }
       };
-      const form = el(
-        'form',
-        { class: 'forms', onsubmit: submit },
+      const node = form(
+        'forms',
+        submit,
         how.more,
         how.why && field(t.desk.why, why),
         how.preview && el('section', { class: 'panel' }, el('h3', {}, t.desk.whatHappens), would, el('p', { class: 'hint' }, t.desk.maximumsAside)),
@@ -122,10 +121,10 @@ export class Desk {
         el('button', { type: 'submit', class: 'danger' }, t.desk.sure),
       );
       if (how.preview) {
-        form.addEventListener('change', () => void look());
+        node.addEventListener('change', () => void look());
         void look();
       }
-      const box = dialog(title, t.cancel, form);
+      const box = dialog(title, t.cancel, node);
       box.addEventListener('close', () => settle(null));
     });
   }
@@ -133,11 +132,6 @@ export class Desk {
   /** Who is meant: a paddle's number, or the name that everyone sees. @param {string} text */
   who(text) {
     return /^\d+$/.test(text.trim()) ? Number(text) : text.trim();
-  }
-
-  /** A choice of the items that fit. @param {(item: Item) => boolean} fits */
-  options(fits) {
-    return [...this.view.items.values()].filter(fits).map((item) => el('option', { value: item.id }, item.name));
   }
 
   /** @param {string} path */
@@ -152,6 +146,15 @@ export function table(name, heads) {
   const head = el('thead', {}, el('tr', {}, heads.map((each) => el('th', { scope: 'col' }, each))));
   const node = el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name }, el('table', {}, el('caption', { class: 'unseen' }, name), head, body));
   return { node, body };
+}
+
+/** Other buttons in place of these; who was on one of them by keyboard is then on what came in its place.
+ * @param {HTMLElement} row @param {(HTMLElement | false)[]} buttons */
+export function replaceButtons(row, buttons) {
+  const now = () => /** @type {HTMLElement[]} */ ([...row.children]);
+  const at = now().indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  fill(row, buttons);
+  if (at >= 0) now()[Math.min(at, row.children.length - 1)]?.focus();
 }
 
 /** The second click of a double click does nothing. @param {string} words @param {() => void} act @param {string} [kind] @param {string} [label] */

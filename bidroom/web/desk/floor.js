@@ -4,7 +4,7 @@
  */
 
 import { t } from '../texts.js';
-import { el, field, onceAFrame, setText } from '../ui/dom.js';
+import { choice, el, field, form, onceAFrame, setText } from '../ui/dom.js';
 import { clockWords } from '../ui/words.js';
 
 /** @param {Desk} desk */
@@ -12,14 +12,13 @@ export function floorPart(desk) {
   const paddle = el('input', { type: 'text', required: true, autocomplete: 'off', enterkeyhint: 'next' });
   const item = el('select', { required: true });
   const amount = el('input', { type: 'text', inputmode: 'decimal', autocomplete: 'off', enterkeyhint: 'send' });
-  const via = el('select', {}, Object.entries(t.desk.vias).map(([id, words]) => el('option', { value: id }, words)));
+  const via = choice(t.desk.vias);
   const now = el('p', { class: 'price', role: 'status' });
   const entered = el('ol', { class: 'entered', reversed: true });
   const chosen = () => desk.view.items.get(item.value);
   let unit = 0;
 
-  const submit = async (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
+  const submit = async () => {
     const on = chosen();
     const sum = amount.value.trim() ? desk.money.parse(amount.value) : on?.minimum;
     if (!on || !sum) return desk.say(t.badAmount, 'bad');
@@ -61,9 +60,9 @@ export function floorPart(desk) {
       ? `${desk.money.format(on.price ?? on.starting_price)} ${on.leader ? t.by(on.leader) : ''}`
       : clockWords(on, Infinity, desk.session.time.now(), '');
   item.addEventListener('change', meanNow);
-  const form = el(
-    'form',
-    { class: 'panel floor', onsubmit: submit },
+  const node = form(
+    'panel floor',
+    submit,
     el('p', { class: 'hint' }, t.desk.floorHint),
     field(t.desk.paddleOrName, paddle),
     field(t.item, item),
@@ -72,5 +71,5 @@ export function floorPart(desk) {
     field(t.desk.via, via),
     el('button', { type: 'submit' }, t.desk.enterBid),
   );
-  return { node: el('section', {}, form, entered), draw: onceAFrame(drawNow), show: () => paddle.focus() };
+  return { node: el('section', {}, node, entered), draw: onceAFrame(drawNow), show: () => paddle.focus() };
 }

@@ -2,7 +2,7 @@
 
 import { clockTime, t } from '../texts.js';
 import { get } from '../room/rooms.js';
-import { el, onceAFrame } from '../ui/dom.js';
+import { choice, el, onceAFrame } from '../ui/dom.js';
 import { tell } from '../ui/words.js';
 import { button } from './desk.js';
 
@@ -26,7 +26,8 @@ export function logPart(desk) {
   let events = [];
   let most = SHOWN;
   const words = el('input', { type: 'search', placeholder: t.desk.filterLog, 'aria-label': t.desk.filterLog });
-  const kind = el('select', { 'aria-label': t.filter }, Object.entries(t.desk.kinds).map(([id, name]) => el('option', { value: id }, name)));
+  const kind = choice(t.desk.kinds);
+  kind.setAttribute('aria-label', t.filter);
   const list = el('ol', { class: 'log' });
   const draw = onceAFrame(() => {
     if (!node.isConnected) return;

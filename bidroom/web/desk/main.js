@@ -6,7 +6,7 @@ import { findRoom, takeSecret } from '../room/rooms.js';
 import { lasting, Memory } from '../room/memory.js';
 import { Session } from '../room/session.js';
 import { locale, t } from '../texts.js';
-import { byId, el, field, onceAFrame, setText } from '../ui/dom.js';
+import { byId, el, field, form, onceAFrame, problemLine, setText } from '../ui/dom.js';
 import { followLink, news, settings } from '../ui/frame.js';
 import { Money } from '../ui/money.js';
 import { checkoutPart } from './checkout.js';
@@ -28,21 +28,20 @@ const main = byId('main');
 function ask(enter, problem) {
   const token = el('input', { type: 'password', required: true, autocomplete: 'current-password' });
   const name = el('input', { type: 'text', maxlength: 40, autocomplete: 'name', value: store.read()?.name ?? '' });
-  const submit = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
+  const submit = () => {
     enter({ token: token.value.trim(), name: name.value.trim() });
   };
-  const form = el(
-    'form',
-    { class: 'panel entrance', onsubmit: submit },
+  const node = form(
+    'panel entrance',
+    submit,
     el('h2', {}, t.desk.tokenTitle),
     el('p', { class: 'hint' }, t.desk.tokenHint),
     field(t.desk.token, token),
     field(t.desk.by, name, t.desk.optional),
-    el('p', { class: 'said', role: 'alert', 'data-kind': 'bad' }, problem),
+    problemLine(problem),
     el('button', { type: 'submit' }, t.desk.enter),
   );
-  main.replaceChildren(form);
+  main.replaceChildren(node);
   token.focus();
 }
 

@@ -1,19 +1,24 @@
 /** The bidders: who they are, their budgets, and invitations with codes to print, which are told only once. */
 
 import { t } from '../texts.js';
-import { dialog, el, field, onceAFrame, setText } from '../ui/dom.js';
+import { dialog, el, field, form, joined, onceAFrame, setText } from '../ui/dom.js';
 import { get } from '../room/rooms.js';
 import { button, table } from './desk.js';
 
 /** @typedef {{bidder: string, paddle?: number, code: string}} Invited */
 
+const SHOWN = ['bidder', 'name', 'paddle', 'budget', 'won', 'paid', 'removed', 'connected'];
+
 /** @param {Desk} desk */
 export function peoplePart(desk) {
   const list = table(t.desk.parts.people, [t.desk.paddle, t.desk.bidder, t.desk.state, t.desk.budget, t.desk.wonPaid, t.desk.actions]);
+  let shape = '';
   const look = async () => {
     /** @type {BidderLine[]} */
     const bidders = await desk.look('/bidders').catch(() => []);
-    list.body.replaceChildren(...bidders.map((one) => bidderRow(desk, one, look)));
+    // Only what is shown: what somebody is at stays where it is while the sale goes on.
+    const now = JSON.stringify(bidders, SHOWN);
+    if (shape !== (shape = now)) list.body.replaceChildren(...bidders.map((one) => bidderRow(desk, one, look)));
   };
   const node = el('section', {}, inviting(desk, look), list.node);
   return { node, draw: () => {}, take: onceAFrame(() => node.isConnected && void look()), show: () => void look() };
@@ -39,7 +44,7 @@ function bidderRow(desk, one, look) {
     await desk.confirm(title(t.desk.setBudget), 'set_budget', fields, { more, read });
     await look();
   };
-  const state = [one.connected && t.desk.here, one.removed && t.desk.removed].filter(Boolean).join(', ');
+  const state = joined(one.connected && t.desk.here, one.removed && t.desk.removed);
   const actions = [
     button(t.desk.setBudget, () => void budget(), 'quiet', title(t.desk.setBudget)),
     button(t.desk.newCode, () => void newCode(), 'quiet', title(t.desk.newCode)),
@@ -61,8 +66,7 @@ function bidderRow(desk, one, look) {
 function inviting(desk, look) {
   const list = el('textarea', { rows: 3, required: true });
   const said = el('p', { class: 'said', role: 'status' });
-  const submit = async (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
+  const submit = async () => {
     const lines = list.value.split('\n').filter((line) => line.trim());
     /** @type {Invited[]} */
     const invited = [];
@@ -80,9 +84,9 @@ function inviting(desk, look) {
     if (invited.length) await showSheet(desk, invited);
     await look();
   };
-  const form = el('form', { class: 'panel', onsubmit: submit }, field(t.desk.inviteList, list, t.desk.inviteHint));
-  form.append(el('button', { type: 'submit' }, t.desk.invite), said);
-  return el('details', {}, el('summary', {}, t.desk.invite), form);
+  const node = form('panel', submit, field(t.desk.inviteList, list, t.desk.inviteHint));
+  node.append(el('button', { type: 'submit' }, t.desk.invite), said);
+  return el('details', {}, el('summary', {}, t.desk.invite), node);
 }
 
 /** "name; paddle; budget; e-mail", all but the name optional. @param {Desk} desk @param {string} line */
@@ -117,6 +121,7 @@ async function showSheet(desk, invited) {
     ),
   );
   const box = dialog(t.desk.invitation, t.close, el('p', { class: 'hint no-print' }, t.desk.sheetHint));
+  box.setAttribute('closedby', 'none'); // by a click beside it, the codes would be lost
   box.append(button(t.desk.sheet, () => print(), ''), el('div', { class: 'sheet' }, cards));
   await new Promise((closed) => box.addEventListener('close', closed));
 }

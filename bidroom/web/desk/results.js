@@ -1,7 +1,7 @@
 /** Results: the sales with what can be taken back, offers, statements to print, and files for the books. */
 
 import { clockTime, t } from '../texts.js';
-import { dialog, el, field, onceAFrame, setText } from '../ui/dom.js';
+import { choice, dialog, el, field, joined, onceAFrame, setText } from '../ui/dom.js';
 import { balance, statements, statementTitle } from './checkout.js';
 import { button, table } from './desk.js';
 
@@ -11,9 +11,12 @@ export function resultsPart(desk) {
   const total = el('p', { class: 'price' });
   const sales = table(t.desk.sales, [t.item, t.desk.bidder, t.price, t.time, t.desk.state, t.desk.actions]);
   const offers = el('div', {});
+  let shape = '';
   const look = async () => {
     const report = await desk.look('/results?what=purchases').catch(() => null);
     if (!report) return;
+    const now = JSON.stringify([report.purchases, desk.view.offers]);
+    if (shape === (shape = now)) return;
     setText(total, t.desk.total(desk.money.format(report.total)));
     sales.body.replaceChildren(...report.purchases.map((/** @type {Purchase} */ sale) => saleRow(desk, sale)).reverse());
     offers.replaceChildren(...desk.view.offers.map((offer) => offerRow(desk, offer)));
@@ -29,12 +32,12 @@ export function resultsPart(desk) {
 /** @param {Desk} desk @param {Purchase} sale */
 function saleRow(desk, sale) {
   const cancel = () => {
-    const then = el('select', {}, Object.entries(t.desk.thens).map(([id, words]) => el('option', { value: id }, words)));
+    const then = choice(t.desk.thens);
     const title = `${t.desk.cancelSale}: ${sale.item_name}, ${desk.money.format(sale.amount)}`;
     const how = { why: true, preview: true, more: field(t.desk.then, then), read: () => ({ then: then.value }) };
     void desk.confirm(title, 'cancel_sale', { sale: sale.seq }, how);
   };
-  const state = [sale.paid && t.desk.markOne, sale.handed_over_by && t.desk.handed(sale.handed_over_by)].filter(Boolean).join(', ');
+  const state = joined(sale.paid && t.desk.markOne, sale.handed_over_by && t.desk.handed(sale.handed_over_by));
   return el(
     'tr',
     {},

@@ -1,9 +1,9 @@
 /** The sale: figures, what concerns the whole room, and every item with what can be done about it now. */
 
 import { t } from '../texts.js';
-import { dialog, el, field, setAttr, setText } from '../ui/dom.js';
+import { dialog, el, field, form, joined, problemLine, setAttr, setText } from '../ui/dom.js';
 import { clockWords } from '../ui/words.js';
-import { button, table } from './desk.js';
+import { button, replaceButtons, table } from './desk.js';
 
 const EXTEND_MS = 30_000;
 const LOOK_MS = 2_000;
@@ -21,7 +21,7 @@ export function salePart(desk) {
     const items = [...view.items.values()];
     const waiting = items.filter(({ state }) => state === 'between').length;
     const now = [view.paused, view.closing, view.finished, waiting > 0, items.every(isUntouched)].join();
-    if (shape !== (shape = now)) room.replaceChildren(...roomActions(desk));
+    if (shape !== (shape = now)) replaceButtons(room, roomActions(desk));
     for (const item of items) {
       const row = rows.get(item.id) ?? itemRow(desk, item);
       if (!rows.has(item.id)) {
@@ -67,7 +67,7 @@ function roomActions(desk) {
     items.some(({ state }) => state === 'between') && button(t.desk.openNext, order('open_item'), ''),
     view.paused ? button(t.desk.resumeAll, order('resume'), '') : button(t.desk.pauseAll, order('pause')),
     !view.closing && button(t.desk.closeRoom, end),
-  ].filter((node) => node instanceof HTMLElement);
+  ];
 }
 
 /** Whether nobody has opened it yet. @param {Item} item */
@@ -76,12 +76,11 @@ const isUntouched = ({ state, unit }) => state === 'between' && unit === 0;
 /** @param {Desk} desk */
 function announcing(desk) {
   const text = el('input', { type: 'text', maxlength: 1000, required: true, 'aria-label': t.desk.announceText, placeholder: t.desk.announceText });
-  const submit = async (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
+  const submit = async () => {
     const answer = await desk.order('announce', { text: text.value });
     if (answer.type === 'accepted') text.value = '';
   };
-  return el('form', { class: 'row', onsubmit: submit }, text, el('button', { type: 'submit' }, t.desk.announce));
+  return form('row', submit, text, el('button', { type: 'submit' }, t.desk.announce));
 }
 
 /** @param {Desk} desk @param {Item} item */
@@ -92,12 +91,12 @@ function itemRow(desk, item) {
   let shape = '';
   const draw = () => {
     const units = item.units > 1 ? ` ${item.units - item.units_left}/${item.units}` : '';
-    setText(state, [(item.stopped ? t.paused : STATES[item.state]()) + units, item.reserve && t.reserve[item.reserve]].filter(Boolean).join(' · '));
+    setText(state, joined((item.stopped ? t.paused : STATES[item.state]()) + units, item.reserve && t.reserve[item.reserve]));
     setText(price, desk.money.format(item.price ?? item.starting_price));
     setText(leader, item.leader ?? '');
     setAttr(node, 'data-state', item.state);
     const now = [item.state, item.paused, item.bid !== null, desk.view.paused, desk.view.closing].join();
-    if (shape !== (shape = now)) actions.replaceChildren(...itemActions(desk, item));
+    if (shape !== (shape = now)) replaceButtons(actions, itemActions(desk, item));
     tick();
   };
   const tick = () => {
@@ -126,7 +125,7 @@ function itemActions(desk, item) {
     item.paused ? order(t.desk.resume, 'resume') : order(t.desk.pause, 'pause'),
     item.state === 'open' && item.bid !== null && button(t.desk.voidBid, voidBid, 'quiet', title(t.desk.voidBid)),
     button(t.desk.withdraw, withdraw, 'quiet', title(t.desk.withdraw)),
-  ].filter((node) => node instanceof HTMLElement);
+  ];
 }
 
 /** @param {Desk} desk */
@@ -138,9 +137,8 @@ function addItem(desk) {
     key,
     el('input', { type: 'text', required: needed.has(key), placeholder: needed.has(key) ? '' : t.desk.optional, inputmode: amounts.has(key) ? 'decimal' : 'text' }),
   ]);
-  const problem = el('p', { class: 'said', role: 'alert', 'data-kind': 'bad' });
-  const submit = async (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
+  const problem = problemLine();
+  const submit = async () => {
     /** @type {Record<string, any>} */
     const item = {};
     for (const [key, { value }] of inputs) {
@@ -154,8 +152,8 @@ function addItem(desk) {
     else box.close();
   };
   const fields = inputs.map(([key, input]) => field(t.desk.fields[/** @type {'name'} */ (key)], input));
-  const form = el('form', { class: 'forms', onsubmit: submit }, fields, problem, el('button', { type: 'submit' }, t.desk.add));
-  const box = dialog(t.desk.addItem, t.cancel, form);
+  const node = form('forms', submit, fields, problem, el('button', { type: 'submit' }, t.desk.add));
+  const box = dialog(t.desk.addItem, t.cancel, node);
 }
 
 /** An id from a name, which no item has. @param {Desk} desk @param {string} name */

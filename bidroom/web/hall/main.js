@@ -13,8 +13,12 @@ import { aboutWords, call, clockWords } from '../ui/words.js';
 
 const TICK_MS = 200;
 const SOLD_MS = 5_000;
+/** How long a sale is shown where the next unit is open already, and nobody has bid for that. */
+const NEXT_MS = 2_000;
 const ANNOUNCED_MS = 120_000;
 const AT_ONCE = 3;
+
+/** What the hammer's fall came to, and of which unit. @typedef {{words: string, until: number, about?: string, price?: number, leader?: string}} Fallen */
 
 class Hall {
   /** @type {Map<string, Description>} */
@@ -22,7 +26,7 @@ class Hall {
   #catalogue = '';
   /** What was paid for each unit, by the number of its sale; null where that was cancelled. @type {Map<number, number | null>} */
   #sales = new Map();
-  /** The hammer's last fall on an item, while it is shown. @type {Map<string, {words: string, until: number}>} */
+  /** The hammer's last fall on an item, while it is shown. @type {Map<string, Fallen>} */
   #fallen = new Map();
   /** @type {Map<string, Lot>} */
   #lots = new Map();
@@ -34,6 +38,7 @@ class Hall {
     this.session = new Session(room.id, { kind: 'watch' }, new Memory(`hall:${room.id}`));
     this.said = el('p', { class: 'announcement', role: 'status' });
     this.stage = el('div', { class: 'stage' });
+    this.quiet = el('p', { class: 'quiet-stage' });
     this.sum = el('p', { class: 'sum' });
     this.next = el('p', { class: 'next' });
     this.join = el('aside', { class: 'join' });
@@ -76,15 +81,21 @@ class Hall {
 
   /** @param {RoomEvent[]} events */
   #take(events) {
+    const { view } = this.session;
     for (const event of events) {
+      const fallen = this.#fallen.get(event.item);
       if (event.type === 'unit_sold') {
         this.#sales.set(event.seq, event.amount);
-        this.#fall(event.item, `${t.hall.sold} ${t.hall.to(event.bidder)}`);
+        const units = view?.items.get(event.item)?.units ?? 1;
+        const sold = { about: units > 1 ? t.unitOf(event.unit, units) : '', price: event.amount, leader: event.bidder };
+        this.#fall(event.item, `${t.hall.sold} ${t.hall.to(event.bidder)}`, sold);
       } else if (event.type === 'sale_cancelled') {
         this.#sales.set(event.sale, null);
       } else if (event.type === 'item_finished' && event.because) {
         this.#fall(event.item, t.hall.passed);
-      } else if (event.type === 'round_opened') {
+      } else if (event.type === 'round_opened' && fallen) {
+        fallen.until = Math.min(fallen.until, performance.now() + NEXT_MS);
+      } else if (event.type === 'bid_accepted') {
         this.#fallen.delete(event.item);
       } else if (event.type === 'item_added') {
         this.#catalogue = '';
@@ -94,9 +105,9 @@ class Hall {
     this.draw();
   }
 
-  /** @param {string} item @param {string} words */
-  #fall(item, words) {
-    this.#fallen.set(item, { words, until: performance.now() + SOLD_MS });
+  /** @param {string} item @param {string} words @param {Partial<Fallen>} [sold] */
+  #fall(item, words, sold) {
+    this.#fallen.set(item, { words, until: performance.now() + SOLD_MS, ...sold });
   }
 
   #draw() {
@@ -104,17 +115,20 @@ class Hall {
     if (!view) return;
     const items = this.#onStage([...view.items.values()]);
     const lots = items.map((item) => this.#lot(item));
-    if (lots.some(({ node }, n) => this.stage.children[n] !== node) || this.stage.children.length !== lots.length) {
-      this.stage.replaceChildren(...(lots.length ? lots.map(({ node }) => node) : [el('p', { class: 'quiet-stage' }, view.finished ? t.hall.over : t.hall.soon)]));
+    const nodes = lots.length ? lots.map(({ node }) => node) : [this.quiet];
+    if (nodes.some((node, n) => this.stage.children[n] !== node) || this.stage.children.length !== nodes.length) {
+      this.stage.replaceChildren(...nodes);
     }
     this.stage.dataset.count = String(lots.length);
-    for (const lot of lots) lot.draw(time.now(), this.#fallen.get(lot.item.id)?.words ?? '');
+    for (const lot of lots) lot.draw(time.now(), this.#fallen.get(lot.item.id));
     const units = [...view.items.values()].reduce((sum, item) => sum + item.units, 0);
     const sales = [...this.#sales.values()].filter((amount) => amount !== null);
     const turnover = sales.reduce((sum, amount) => sum + amount, 0);
     setText(this.sum, `${t.hall.turnover}: ${this.money.format(turnover)} · ${t.hall.unitsSold(sales.length, units)}`);
     const next = [...view.items.values()].filter((item) => item.state === 'between' && !items.includes(item)).slice(0, 3);
     setText(this.next, next.length ? `${t.hall.next}: ${next.map((item) => item.name).join(', ')}` : '');
+    const begun = [...view.items.values()].some(({ unit }) => unit > 0);
+    setText(this.quiet, view.finished ? t.hall.over : begun && next[0] ? `${t.hall.next}: ${next[0].name}` : t.hall.soon);
     this.#drawNews(view, time.now());
   }
 
@@ -170,16 +184,16 @@ class Lot {
     );
   }
 
-  /** @param {number} now room time @param {string} fallen what the hammer's fall came to, while that is shown */
+  /** @param {number} now room time @param {Fallen} [fallen] while that is shown */
   draw(now, fallen) {
     const { item } = this;
     const left = item.state === 'open' && item.ends_at !== null ? item.ends_at - now : Infinity;
     const called = left === Infinity ? '' : call(left, this.window, item.leader !== null);
-    fit(this.about, aboutWords(item));
-    fit(this.price, this.money.format(item.price ?? item.starting_price));
-    fit(this.leader, item.leader ?? t.hall.noBid);
+    fit(this.about, fallen?.about ?? aboutWords(item));
+    fit(this.price, this.money.format(fallen?.price ?? item.price ?? item.starting_price));
+    fit(this.leader, fallen?.leader ?? item.leader ?? t.hall.noBid);
     // Who is asked to bid first need not be told that it waits for the first bid.
-    fit(this.clock, fallen || (item.state === 'open' && left === Infinity && !item.stopped ? '' : clockWords(item, left, now, called)));
+    fit(this.clock, fallen?.words ?? (item.state === 'open' && left === Infinity && !item.stopped ? '' : clockWords(item, left, now, called)));
     setAttr(this.node, 'data-call', fallen ? 'fallen' : called);
   }
 }

@@ -66,7 +66,8 @@ export class Session {
   #greet() {
     const { kind, name, token, code } = this.entry;
     const resume = this.view && { after: this.view.seq, head: this.view.head };
-    this.link.send({ type: kind, name, token, code, room: this.room, ...resume });
+    const events = kind === 'control' ? 'all' : undefined; // a desk's log is whole
+    this.link.send({ type: kind, name, token, code, room: this.room, events, ...resume });
   }
 
   /** @param {any} message @param {number} pinged */

@@ -1,6 +1,6 @@
 /** Elements, made and changed with as little as possible. Text always goes in as text. */
 
-/** @typedef {string | Node | null | undefined | false} Child */
+/** @typedef {string | Node | null | undefined | false | 0} Child */
 
 /**
  * An element. Of `props`, those that begin with "on" are listeners, the rest attributes (true: present; null, false: not).
@@ -15,9 +15,18 @@ export function el(tag, props = {}, ...children) {
     else if (value === true) node.setAttribute(name, '');
     else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, String(value));
   }
-  node.append(.../** @type {(string | Node)[]} */ (children.flat().filter((child) => child || child === '')));
+  node.append(...present(children));
   return node;
 }
+
+/** @param {(Child | Child[])[]} children */
+const present = (children) => /** @type {(string | Node)[]} */ (children.flat().filter((child) => child || child === ''));
+
+/** These in place of what is in the node. @param {Element} node @param {...(Child | Child[])} children */
+export const fill = (node, ...children) => node.replaceChildren(...present(children));
+
+/** What there is of these words. @param {...(string | false | null | undefined | 0)} words */
+export const joined = (...words) => words.filter(Boolean).join(' · ');
 
 /** @param {Element} node @param {string} text */
 export function setText(node, text) {
@@ -56,13 +65,28 @@ export function field(label, input, hint) {
   return el('div', { class: 'field' }, el('label', { for: input.id }, label), input, more);
 }
 
+/** A form that only this page reads. @param {string} kind @param {() => void} submit @param {...(Child | Child[])} children */
+export function form(kind, submit, ...children) {
+  const send = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    submit();
+  };
+  return el('form', { class: kind, onsubmit: send }, ...children);
+}
+
+/** A choice among names. @param {Record<string, string>} names by what each stands for */
+export const choice = (names) =>
+  el('select', {}, Object.entries(names).map(([value, name]) => el('option', { value }, name)));
+
+/** Where it is said what is wrong. */
+export const problemLine = (text = '') => el('p', { class: 'said', role: 'alert', 'data-kind': 'bad' }, text);
+
 /** A modal dialog with a heading and a way out, which is gone when it is closed.
  * @param {string} title @param {string} close @param {...(Child | Child[])} children */
 export function dialog(title, close, ...children) {
   const shut = el('button', { class: 'quiet close', type: 'button', onclick: () => box.close(), 'aria-label': close }, '✕');
-  const box = el('dialog', { 'aria-label': title }, el('header', {}, el('h2', {}, title), shut), ...children);
+  const box = el('dialog', { 'aria-label': title, closedby: 'any' }, el('header', {}, el('h2', {}, title), shut), ...children);
   box.addEventListener('close', () => box.remove());
-  box.addEventListener('click', (event) => event.target === box && box.close());
   document.body.append(box);
   box.showModal();
   return box;

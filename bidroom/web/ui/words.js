@@ -1,6 +1,7 @@
 /** Items, times and events in words of the reader's language. */
 
 import { moment, t } from '../texts.js';
+import { joined } from './dom.js';
 
 const LONGEST_CALL_MS = 10_000;
 const S = 1000;
@@ -31,7 +32,7 @@ export function call(left, window, led) {
 /** @param {Item} item */
 export function aboutWords(item) {
   const units = item.units === 1 ? '' : item.state === 'open' ? t.unitOf(item.unit, item.units) : t.unitsOf(item.units);
-  return [units, item.reserve && t.reserve[item.reserve]].filter(Boolean).join(' · ');
+  return joined(units, item.reserve && t.reserve[item.reserve]);
 }
 
 /**
@@ -56,7 +57,7 @@ export function clockWords(item, left, now, called) {
     return wait > 3_600_000 ? t.opensAt(moment(item.opens_at)) : t.opensIn(leftWords(wait));
   }
   if (left === Infinity) return t.waitsForBid;
-  return [leftWords(left), t.calls[called]].filter(Boolean).join(' · ');
+  return joined(leftWords(left), t.calls[called]);
 }
 
 /**
