@@ -37,5 +37,5 @@ bench-full: setup  ## All of it, as published figures are made
 	@.venv/bin/python -m benchmarks --full
 
 clean:  ## Remove what was set up or left over; journals stay
-	rm -rf .venv .pytest_cache .hypothesis .ruff_cache benchmarks/.cache tests/browser/node_modules
+	rm -rf .venv .pytest_cache .hypothesis .ruff_cache benchmarks/.cache tests/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

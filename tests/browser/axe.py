@@ -1,22 +1,11 @@
 """axe-core, which finds what keeps people with disabilities from using a page (WCAG 2, levels A and AA).
 
-It comes from npm, into a folder that git ignores, and into a page by way of the debugger, which no content policy
-stops.
+It comes into a page by way of the debugger, which no content policy stops.
 """
 
-import shutil
-import subprocess
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from playwright.async_api import Page
-
-HERE = Path(__file__).parent
-AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
-INSTALL = ("install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error", "--prefix")
-INSTALL_S = 90
-"""How long npm may take."""
 
 CHECK = """() => axe.run(document, {
     runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]},
@@ -36,18 +25,6 @@ class Violation(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.impact} {self.rule}: {self.help}\n    at {self.target}: {self.html}\n    {self.why}"
-
-
-def axe_source(say: Callable[[str], None]) -> str | None:
-    """The program itself, fetched first where it isn't here yet. None: it isn't, and can't be."""
-    npm = shutil.which("npm")
-    if not AXE.exists() and npm is not None:
-        say("Fetching axe-core with npm, once ...")
-        try:
-            subprocess.run([npm, *INSTALL, HERE], timeout=INSTALL_S, stdin=subprocess.DEVNULL, check=True)
-        except (subprocess.SubprocessError, OSError) as error:
-            say(f"npm did not fetch it: {error}")
-    return AXE.read_text("utf-8") if AXE.exists() else None
 
 
 async def violations(page: Page, source: str) -> list[Violation]:

@@ -12,12 +12,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.axe import Violation, axe_source, violations
+from tests.browser.axe import Violation, violations
 from tests.browser.catalogues import LIVE
 from tests.browser.chromium import chromium, find_chromium
-from tests.browser.needed import needed
 from tests.browser.venue import Venue
 from tests.browser.visitor import DESKTOP, PHONE, PROJECTOR, TABLET, TIMEOUT_MS, Profile, Visitor
+from tests.needed import needed
+from tests.npm import from_npm
 
 HERE = Path(__file__).parent
 FAILED = pytest.StashKey[bool]()
@@ -138,10 +139,9 @@ async def clerk(let_in: LetIn) -> Visitor:
 
 
 @pytest.fixture(scope="session")
-def axe(request: pytest.FixtureRequest) -> Axe:
+def axe() -> Axe:
     """Finds what is serious or critical for accessibility: `assert not await axe(page)`."""
-    reporter = request.config.pluginmanager.getplugin("terminalreporter")
-    source = axe_source(reporter.write_line) or needed("axe-core (npm fetches it)")
+    source = from_npm("axe-core/axe.min.js").read_text("utf-8")
 
     async def axe(page: Page) -> list[Violation]:
         return await violations(page, source)

@@ -17,9 +17,9 @@ from tests.browser import catalogues
 from tests.browser.conftest import Axe, LetIn, OpenVenue
 from tests.browser.keyboard import Stop, focused, tab_order
 from tests.browser.layout import no_sideways_scroll
-from tests.browser.needed import needed
 from tests.browser.venue import Venue
 from tests.browser.visitor import PHONE, Visitor
+from tests.needed import needed
 
 PageOf = Callable[..., Awaitable[str]]
 

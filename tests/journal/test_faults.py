@@ -15,18 +15,12 @@ from pathlib import Path
 import pytest
 
 from bidroom.journal.verify import verify_file
+from tests.needed import needed
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 OPENED = 3
 """The public events that open a room of the story."""
-
-
-def needed(what: str) -> None:
-    """Say that this machine can't have the fault."""
-    if os.environ.get("CI"):
-        pytest.fail(f"CI must have {what}")
-    pytest.skip(f"this machine does not have {what}")
 
 
 class Process:

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 import bidroom
-from tests.browser.needed import needed
+from tests.npm import from_npm
 
 WEB = Path(bidroom.__file__).parent / "web"
-TSC = Path(__file__).parents[1] / "browser" / "node_modules" / ".bin" / "tsc"
 SENT = sorted(path for path in WEB.rglob("*") if path.suffix in {".html", ".css", ".js", ".svg"})
 LANGUAGES = sorted(path.stem for path in (WEB / "texts").glob("*.js"))
 
@@ -39,7 +38,6 @@ def test_text_is_never_markup_and_nothing_comes_from_elsewhere(path: Path):
 
 
 def test_the_types_of_the_modules_fit():
-    if not TSC.exists():
-        needed("TypeScript (npm fetches it)")
-    done = subprocess.run([TSC, "--noEmit", "--project", WEB / "jsconfig.json"], capture_output=True, text=True)
+    tsc = from_npm("typescript/bin/tsc")
+    done = subprocess.run([tsc, "--noEmit", "--project", WEB / "jsconfig.json"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout

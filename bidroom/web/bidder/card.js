@@ -106,7 +106,9 @@ export class ItemCard extends HTMLElement {
     setText(this.bidButton, words);
     setAttr(this.bidButton, 'aria-label', pending || standing === 'leading' ? null : t.bidFor(item.name, amount));
     this.bidButton.hidden = !open;
-    if (this.#drawn === (this.#drawn = this.#offer)) return;
+    const offer = this.#offer;
+    if (offer === this.#drawn) return;
+    this.#drawn = offer;
     this.#changedAt = performance.now();
     if (this.said.dataset.kind === 'moved') this.say('', '');
   }

@@ -1,7 +1,7 @@
 /** The dialog of one item: all about it, another amount, a maximum, the fixed price, how the price came about. */
 
 import { t } from '../texts.js';
-import { dialog, el, field, fill, form, joined, onceAFrame, setText } from '../ui/dom.js';
+import { dialog, el, field, fill, form, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
 import { stepLine } from '../ui/steps.js';
 import { aboutWords, priceWords } from '../ui/words.js';
 import { get } from '../room/rooms.js';
@@ -23,12 +23,12 @@ export function openDetails(app, item) {
     past.node,
   );
   box.classList.add('details');
-  let shape = '';
+  const ifNew = whenNew();
   const draw = () => {
     drawStatus(app, item, status);
     const now = [item.state, item.unit, item.buy_now, app.mine.standing(item), canBid(app), app.mine.maximums.get(item.id)?.amount];
-    // Forms are made anew only where others are needed: nobody loses what they are typing to a bid of somebody else.
-    if (shape !== (shape = now.join())) fill(forms, formsFor(app, item));
+    // Nobody loses what they are typing to a bid of somebody else.
+    ifNew(now, () => fill(forms, formsFor(app, item)));
     forms.querySelectorAll('form').forEach((form) => form.dispatchEvent(new Event('explain')));
   };
   draw();

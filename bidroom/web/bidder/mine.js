@@ -3,7 +3,6 @@
  * of the room and the answers to their own commands.
  */
 
-
 export class Mine {
   /** @type {Map<number, Purchase>} */
   purchases = new Map();

@@ -1,14 +1,14 @@
 /** My purchases, my total and my budget: a line that is always there, and a dialog that can be printed. */
 
 import { clockTime, t } from '../texts.js';
-import { dialog, el, setText } from '../ui/dom.js';
+import { dialog, el, joined, setText } from '../ui/dom.js';
 
 /** @param {App} app */
 export function purchasesLine(app) {
   const node = el('button', { class: 'quiet purchases', type: 'button', onclick: () => openPurchases(app) });
   const draw = () => {
     node.hidden = !app.session.you;
-    setText(node, `${t.purchases}: ${t.purchasesShort(app.mine.purchases.size, app.money.format(app.mine.total))}`);
+    setText(node, joined(`${t.purchases}: ${app.mine.purchases.size}`, app.money.format(app.mine.total)));
   };
   return { node, draw };
 }

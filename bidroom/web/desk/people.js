@@ -1,7 +1,7 @@
 /** The bidders: who they are, their budgets, and invitations with codes to print, which are told only once. */
 
 import { t } from '../texts.js';
-import { dialog, el, field, form, joined, onceAFrame, setText } from '../ui/dom.js';
+import { dialog, el, field, fill, form, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
 import { get } from '../room/rooms.js';
 import { button, table } from './desk.js';
 
@@ -12,13 +12,12 @@ const SHOWN = ['bidder', 'name', 'paddle', 'budget', 'won', 'paid', 'removed', '
 /** @param {Desk} desk */
 export function peoplePart(desk) {
   const list = table(t.desk.parts.people, [t.desk.paddle, t.desk.bidder, t.desk.state, t.desk.budget, t.desk.wonPaid, t.desk.actions]);
-  let shape = '';
+  const ifNew = whenNew();
   const look = async () => {
     /** @type {BidderLine[]} */
     const bidders = await desk.look('/bidders').catch(() => []);
     // Only what is shown: what somebody is at stays where it is while the sale goes on.
-    const now = JSON.stringify(bidders, SHOWN);
-    if (shape !== (shape = now)) list.body.replaceChildren(...bidders.map((one) => bidderRow(desk, one, look)));
+    ifNew(JSON.stringify(bidders, SHOWN), () => fill(list.body, bidders.map((one) => bidderRow(desk, one, look))));
   };
   const node = el('section', {}, inviting(desk, look), list.node);
   return { node, draw: () => {}, take: onceAFrame(() => node.isConnected && void look()), show: () => void look() };

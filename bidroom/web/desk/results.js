@@ -1,8 +1,8 @@
 /** Results: the sales with what can be taken back, offers, statements to print, and files for the books. */
 
 import { clockTime, t } from '../texts.js';
-import { choice, dialog, el, field, joined, onceAFrame, setText } from '../ui/dom.js';
-import { balance, statements, statementTitle } from './checkout.js';
+import { choice, dialog, el, field, fill, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
+import { balance, statements, statementTitle } from './clerks.js';
 import { button, table } from './desk.js';
 
 
@@ -11,15 +11,15 @@ export function resultsPart(desk) {
   const total = el('p', { class: 'price' });
   const sales = table(t.desk.sales, [t.item, t.desk.bidder, t.price, t.time, t.desk.state, t.desk.actions]);
   const offers = el('div', {});
-  let shape = '';
+  const ifNew = whenNew();
   const look = async () => {
     const report = await desk.look('/results?what=purchases').catch(() => null);
     if (!report) return;
-    const now = JSON.stringify([report.purchases, desk.view.offers]);
-    if (shape === (shape = now)) return;
-    setText(total, t.desk.total(desk.money.format(report.total)));
-    sales.body.replaceChildren(...report.purchases.map((/** @type {Purchase} */ sale) => saleRow(desk, sale)).reverse());
-    offers.replaceChildren(...desk.view.offers.map((offer) => offerRow(desk, offer)));
+    ifNew([report.purchases, desk.view.offers], () => {
+      setText(total, t.desk.total(desk.money.format(report.total)));
+      fill(sales.body, report.purchases.map((/** @type {Purchase} */ sale) => saleRow(desk, sale)).reverse());
+      fill(offers, desk.view.offers.map((offer) => offerRow(desk, offer)));
+    });
   };
   const files = ['csv', 'html', 'json'].map((format) =>
     button(`${t.desk.download}: ${format.toUpperCase()}`, () => void download(desk, format)),

@@ -1,7 +1,7 @@
 /** The sale: figures, what concerns the whole room, and every item with what can be done about it now. */
 
 import { t } from '../texts.js';
-import { dialog, el, field, form, joined, problemLine, setAttr, setText } from '../ui/dom.js';
+import { dialog, el, field, form, joined, problemLine, setAttr, setText, whenNew } from '../ui/dom.js';
 import { clockWords } from '../ui/words.js';
 import { button, replaceButtons, table } from './desk.js';
 
@@ -15,13 +15,13 @@ export function salePart(desk) {
   const list = table(t.items, [t.item, t.desk.state, t.price, t.desk.leader, t.time, t.desk.actions]);
   /** @type {Map<string, ReturnType<typeof itemRow>>} */
   const rows = new Map();
-  let shape = '';
+  const ifNew = whenNew();
   const draw = () => {
     const { view } = desk;
     const items = [...view.items.values()];
     const waiting = items.filter(({ state }) => state === 'between').length;
-    const now = [view.paused, view.closing, view.finished, waiting > 0, items.every(isUntouched)].join();
-    if (shape !== (shape = now)) replaceButtons(room, roomActions(desk));
+    const now = [view.paused, view.closing, view.finished, waiting > 0, items.every(isUntouched)];
+    ifNew(now, () => replaceButtons(room, roomActions(desk)));
     for (const item of items) {
       const row = rows.get(item.id) ?? itemRow(desk, item);
       if (!rows.has(item.id)) {
@@ -88,15 +88,15 @@ function itemRow(desk, item) {
   const [state, price, leader, time] = [el('td'), el('td', { class: 'number' }), el('td'), el('td')];
   const actions = el('div', { class: 'row' });
   const node = el('tr', {}, el('th', { scope: 'row' }, item.name), state, price, leader, time, el('td', {}, actions));
-  let shape = '';
+  const ifNew = whenNew();
   const draw = () => {
     const units = item.units > 1 ? ` ${item.units - item.units_left}/${item.units}` : '';
     setText(state, joined((item.stopped ? t.paused : STATES[item.state]()) + units, item.reserve && t.reserve[item.reserve]));
     setText(price, desk.money.format(item.price ?? item.starting_price));
     setText(leader, item.leader ?? '');
     setAttr(node, 'data-state', item.state);
-    const now = [item.state, item.paused, item.bid !== null, desk.view.paused, desk.view.closing].join();
-    if (shape !== (shape = now)) replaceButtons(actions, itemActions(desk, item));
+    const now = [item.state, item.paused, item.bid !== null, desk.view.paused, desk.view.closing];
+    ifNew(now, () => replaceButtons(actions, itemActions(desk, item)));
     tick();
   };
   const tick = () => {

@@ -32,7 +32,6 @@ export default {
     bad_token: 'No such code. Look at it again.',
     invite_only: 'This sale is by invitation: enter your code.',
     removed: 'The auctioneer has taken you out of the sale. You may look on; speak to them.',
-    forked: '',
     unknown_room: 'There is no such sale on this server.',
   },
 
@@ -148,7 +147,6 @@ export default {
   price: 'Price',
   time: 'Time',
   print: 'Print',
-  purchasesShort: (n, total) => `${n} · ${total}`,
 
   // history
   history: 'Price history',

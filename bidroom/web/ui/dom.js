@@ -55,6 +55,18 @@ export function onceAFrame(draw) {
   };
 }
 
+/** Draws only where what it is drawn from is new: what stays keeps the keyboard's focus, and what is being typed.
+ * @returns {(from: unknown, draw: () => void) => void} */
+export function whenNew() {
+  let last = '';
+  return (from, draw) => {
+    const now = JSON.stringify(from);
+    if (now === last) return;
+    last = now;
+    draw();
+  };
+}
+
 let fields = 0;
 
 /** A labelled field of a form. @param {string} label @param {HTMLElement} input @param {string} [hint] */

@@ -9,7 +9,6 @@ const EDGE = 8;
 /** About how wide a letter is. */
 const LETTER = 6;
 
-
 /** @param {string} tag @param {Record<string, string | number>} attributes @param {string} [text] */
 function svg(tag, attributes, text) {
   const node = document.createElementNS(NS, tag);

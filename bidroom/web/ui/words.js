@@ -10,7 +10,7 @@ const H = 60 * MIN;
 const DAY = 24 * H;
 
 /** Calm above a minute, where only minutes count. @param {number} left ms */
-export function leftWords(left) {
+function leftWords(left) {
   if (left > DAY) return t.days(Math.floor(left / DAY), Math.floor((left % DAY) / H));
   if (left > H) return t.hours(Math.floor(left / H), Math.floor((left % H) / MIN));
   if (left > MIN) return t.minutes(Math.ceil(left / MIN));

@@ -1,9 +1,9 @@
-/** The checkout: find a paddle, see what it owes, mark it paid, hand over. */
+/** What clerks work with: the checkout, and the floor. */
 
 import { t } from '../texts.js';
-import { el, field, joined, onceAFrame, setText } from '../ui/dom.js';
+import { choice, el, field, fill, form, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
+import { clockWords } from '../ui/words.js';
 import { button } from './desk.js';
-
 
 /** @param {Desk} desk @returns {Promise<Statement[]>} */
 export const statements = async (desk) => (await desk.look('/results?what=statements')).statements;
@@ -18,22 +18,23 @@ export function balance({ owed }, desk) {
   return owed ? t.desk.owes(desk.money.format(owed)) : t.desk.settled;
 }
 
-/** @param {Desk} desk */
+/** The checkout: find a paddle, see what it owes, mark it paid, hand over. @param {Desk} desk */
 export function checkoutPart(desk) {
   const find = el('input', { type: 'search', autocomplete: 'off' });
   const found = el('div', { class: 'found', 'aria-live': 'polite' });
   /** @type {Statement[]} */
   let all = [];
-  let drawn = '';
+  const ifNew = whenNew();
   const show = () => {
     const wanted = find.value.trim().toLocaleLowerCase();
     const fits = (/** @type {Statement} */ one) =>
       /^\d+$/.test(wanted) ? one.paddle === Number(wanted) : `${one.name} ${one.bidder} ${one.email}`.toLocaleLowerCase().includes(wanted);
     const shown = wanted ? all.filter(fits).slice(0, 10) : all.filter((one) => one.owed).slice(0, 50);
     // Nobody who settles is disturbed by what doesn't concern their customer.
-    if (drawn === (drawn = JSON.stringify([shown, !wanted]))) return;
-    const lines = shown.length === 1 ? [account(desk, shown[0], look)] : shown.map((one) => summary(one));
-    found.replaceChildren(...(shown.length || !wanted ? lines : [el('p', {}, t.desk.nobody)]));
+    ifNew([shown, !wanted], () => {
+      const lines = shown.length === 1 ? [account(desk, shown[0], look)] : shown.map((one) => summary(one));
+      fill(found, shown.length || !wanted ? lines : el('p', {}, t.desk.nobody));
+    });
   };
   const summary = (/** @type {Statement} */ one) => {
     const open = () => {
@@ -84,4 +85,75 @@ function account(desk, one, look) {
       waiting && button(t.desk.handOver, () => void act('hand_over', {})),
     ),
   );
+}
+
+/**
+ * Bids from the hall and the telephone: paddle, item, amount, Enter. What is being entered is for the unit that was open
+ * when that began: where it closes meanwhile, it is refused, and never lands on another.
+ * @param {Desk} desk
+ */
+export function floorPart(desk) {
+  const paddle = el('input', { type: 'text', required: true, autocomplete: 'off', enterkeyhint: 'next' });
+  const item = el('select', { required: true });
+  const amount = el('input', { type: 'text', inputmode: 'decimal', autocomplete: 'off', enterkeyhint: 'send' });
+  const via = choice(t.desk.vias);
+  const now = el('p', { class: 'price', role: 'status' });
+  const entered = el('ol', { class: 'entered', reversed: true });
+  const chosen = () => desk.view.items.get(item.value);
+  let unit = 0;
+
+  const submit = async () => {
+    const on = chosen();
+    const sum = amount.value.trim() ? desk.money.parse(amount.value) : on?.minimum;
+    if (!on || !sum) return desk.say(t.badAmount, 'bad');
+    const fields = { bidder: desk.who(paddle.value), item: on.id, unit, amount: sum, via: via.value };
+    const answer = await desk.order('bid_for', fields);
+    const words = answer.type === 'refused' ? desk.refusal(answer) : t.desk.entered(paddle.value, on.name, desk.money.format(sum));
+    desk.say(words, answer.type === 'refused' ? 'bad' : 'good');
+    entered.prepend(el('li', { 'data-kind': answer.type === 'refused' ? 'bad' : 'good' }, words));
+    while (entered.children.length > 12) entered.lastChild?.remove();
+    if (answer.type === 'refused') amount.select();
+    else {
+      paddle.value = amount.value = '';
+      paddle.focus();
+    }
+    meanNow();
+  };
+  const meanNow = () => {
+    unit = chosen()?.unit ?? 0;
+    drawNow();
+  };
+
+  const ifNew = whenNew();
+  const drawNow = () => {
+    const isEntering = Boolean(paddle.value || amount.value);
+    const open = [...desk.view.items.values()].filter(
+      ({ id, state }) => state === 'open' || (id === item.value && (isEntering || state === 'between')),
+    );
+    ifNew(open.map(({ id }) => id), () => {
+      const before = item.value;
+      fill(item, open.map(({ id, name }) => el('option', { value: id, selected: id === before }, name)));
+    });
+    const on = chosen();
+    if (!isEntering) unit = on?.unit ?? 0;
+    setText(now, on ? price(on) : t.nothing);
+    amount.placeholder = on ? t.atLeast(desk.money.format(on.minimum)) : '';
+  };
+  const price = (/** @type {Item} */ on) =>
+    on.state === 'open' && !on.stopped
+      ? `${desk.money.format(on.price ?? on.starting_price)} ${on.leader ? t.by(on.leader) : ''}`
+      : clockWords(on, Infinity, desk.session.time.now(), '');
+  item.addEventListener('change', meanNow);
+  const node = form(
+    'panel floor',
+    submit,
+    el('p', { class: 'hint' }, t.desk.floorHint),
+    field(t.desk.paddleOrName, paddle),
+    field(t.item, item),
+    now,
+    field(t.amount(desk.room.currency), amount),
+    field(t.desk.via, via),
+    el('button', { type: 'submit' }, t.desk.enterBid),
+  );
+  return { node: el('section', {}, node, entered), draw: onceAFrame(drawNow), show: () => paddle.focus() };
 }
