@@ -3,6 +3,7 @@
 A message that is held up when its connection ends is lost, as it would be in a real network.
 """
 
+import asyncio
 import json
 
 from playwright.async_api import WebSocketRoute
@@ -23,6 +24,7 @@ class Wire:
         self._page: WebSocketRoute | None = None
         self._connections = 0
         self._dead = 0
+        self._left_a_page = asyncio.Event()
 
     def hold(self, *, sent: bool = False, heard: bool = False) -> None:
         """Let nothing through in these directions, until it is released."""
@@ -53,6 +55,12 @@ class Wire:
         """What was sent that counts at most once."""
         return [message for message in self.sent if "id" in message]
 
+    async def carries(self, count: int) -> None:
+        """Wait until so many commands have left the pages."""
+        while len(self.commands()) < count:
+            self._left_a_page.clear()
+            await self._left_a_page.wait()
+
     def joins(self) -> list[Message]:
         return [message for message in self.sent if message["type"] == "join"]
 
@@ -66,6 +74,7 @@ class Wire:
         def from_page(message: str | bytes) -> None:
             if number > self._dead:
                 self.sent.append(json.loads(message))
+                self._left_a_page.set()
                 self._pass(server, str(message), self._holds_sent)
 
         def from_server(message: str | bytes) -> None:

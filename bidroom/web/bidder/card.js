@@ -4,7 +4,7 @@
  */
 
 import { t } from '../texts.js';
-import { el, joined, setAttr, setText } from '../ui/dom.js';
+import { button, el, joined, setAttr, setText } from '../ui/dom.js';
 import { speak } from '../ui/attention.js';
 import { aboutWords, call, clockWords, priceWords } from '../ui/words.js';
 
@@ -27,7 +27,7 @@ export class ItemCard extends HTMLElement {
     this.item = item;
     const entry = app.entries.get(item.id);
     const more = () => app.open(item.id);
-    this.nameNode = el('button', { class: 'name', type: 'button', onclick: more }, item.name);
+    this.nameNode = button(item.name, more, 'name');
     this.about = el('p', { class: 'about' });
     this.badge = el('p', { class: 'badge' });
     this.label = el('span', { class: 'label' });
@@ -41,7 +41,7 @@ export class ItemCard extends HTMLElement {
       onkeydown: () => (this.#pressed = this.#drawn),
       onclick: () => this.#tapped(),
     });
-    this.moreButton = el('button', { class: 'quiet', type: 'button', onclick: more, 'aria-label': t.details(item.name) }, t.more);
+    this.moreButton = button(t.more, more, 'quiet', t.details(item.name));
     this.said = el('p', { class: 'said' });
     this.append(
       picture(entry, more),

@@ -1,10 +1,10 @@
 /** The dialog of one item: all about it, another amount, a maximum, the fixed price, how the price came about. */
 
 import { t } from '../texts.js';
-import { dialog, el, field, fill, form, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
+import { button, dialog, el, field, fill, form, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
 import { stepLine } from '../ui/steps.js';
 import { aboutWords, priceWords } from '../ui/words.js';
-import { get } from '../room/rooms.js';
+import { get, roomPath } from '../room/rooms.js';
 
 /** Open it; gives what is to be called when the item has changed. @param {App} app @param {Item} item */
 export function openDetails(app, item) {
@@ -105,7 +105,7 @@ function maximumForm(app, item) {
     const cancel = () => app.ask({ type: 'cancel_max', item: item.id });
     form.append(
       el('p', { class: 'hint' }, t.yourMaximum(app.money.format(mine.amount), mine.units)),
-      el('button', { type: 'button', class: 'quiet', onclick: cancel }, t.cancelMaximum),
+      button(t.cancelMaximum, cancel),
     );
   }
   return form;
@@ -120,7 +120,7 @@ function maximumForm(app, item) {
 function priceForm(app, item, title, what) {
   const input = el('input', { type: 'text', inputmode: 'decimal', autocomplete: 'off' });
   const meaning = el('p', { class: 'meaning' });
-  const button = el('button', { type: 'submit' });
+  const send = el('button', { type: 'submit' });
   const typed = () => app.money.parse(input.value);
   const explain = () => {
     const amount = typed();
@@ -130,8 +130,8 @@ function priceForm(app, item, title, what) {
     const empty = !input.value.trim();
     const wrong = empty ? '' : amount === null ? t.badAmount : t.tooLow(least);
     setText(meaning, fits ? what.means(app.money.format(amount)) : wrong);
-    setText(button, what.button(fits ? app.money.format(amount) : '…'));
-    button.disabled = !fits || Boolean(app.session.outbox.of(item.id));
+    setText(send, what.button(fits ? app.money.format(amount) : '…'));
+    send.disabled = !fits || Boolean(app.session.outbox.of(item.id));
   };
   const submit = () => {
     const amount = typed();
@@ -140,7 +140,7 @@ function priceForm(app, item, title, what) {
     input.value = '';
     explain();
   };
-  const node = form('panel', submit, el('h3', {}, title), field(t.amount(app.room.currency), input), meaning, button);
+  const node = form('panel', submit, el('h3', {}, title), field(t.amount(app.room.currency), input), meaning, send);
   for (const asked of ['input', 'explain']) node.addEventListener(asked, explain);
   explain();
   return node;
@@ -156,10 +156,10 @@ function buyNow(app, item, price) {
       app.ask({ type: 'buy_now', item: item.id, unit });
     };
     const box = dialog(t.buyNow(amount), t.cancel, el('p', {}, t.sureBuyNow(item.name, amount)));
-    box.append(el('button', { type: 'button', onclick: go }, t.buyNow(amount)));
+    box.append(button(t.buyNow(amount), go, ''));
   };
-  const button = el('button', { type: 'button', onclick: sure }, t.buyNow(amount));
-  return el('div', { class: 'panel' }, el('p', { class: 'meaning' }, t.meansBuyNow), button);
+  const buy = button(t.buyNow(amount), sure, '');
+  return el('div', { class: 'panel' }, el('p', { class: 'meaning' }, t.meansBuyNow), buy);
 }
 
 /** The bids of the round, fetched once and then followed. */
@@ -176,7 +176,7 @@ class Past {
   }
 
   async fetch() {
-    const path = `/api/rooms/${encodeURIComponent(this.app.room.id)}/items/${encodeURIComponent(this.item.id)}/bids`;
+    const path = roomPath(this.app.room.id, `items/${encodeURIComponent(this.item.id)}/bids`);
     this.#bids = await get(path).catch(() => []);
     this.draw();
   }

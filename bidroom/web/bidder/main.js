@@ -5,11 +5,11 @@
  * changed is drawn once before the next picture, however many updates came.
  */
 
-import { fetchEntries, findRoom, get, takeSecret } from '../room/rooms.js';
+import { fetchEntries, findRoom, get, roomPath, takeSecret } from '../room/rooms.js';
 import { Memory } from '../room/memory.js';
 import { Session } from '../room/session.js';
 import { locale, t } from '../texts.js';
-import { byId, el, joined, onceAFrame, setText } from '../ui/dom.js';
+import { button, byId, el, fill, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
 import { followLink, news, settings } from '../ui/frame.js';
 import { Money } from '../ui/money.js';
 import { signal, speak } from '../ui/attention.js';
@@ -31,6 +31,7 @@ export class App {
   #shiftedAt = 0;
   /** @type {{box: HTMLDialogElement, draw: () => void, take: (event: RoomEvent) => void} | null} */
   #details = null;
+  #ifNewOffers = whenNew();
 
   /** @param {RoomLine} room @param {HTMLElement} main */
   constructor(room, main) {
@@ -142,7 +143,7 @@ export class App {
   /** What was bought before this page was there. @param {string} name */
   async #fetchPurchases(name) {
     this.#known = name;
-    const report = await get(`/api/rooms/${encodeURIComponent(this.room.id)}/purchases`).catch(() => null);
+    const report = await get(roomPath(this.room.id, 'purchases')).catch(() => null);
     this.mine.add(report?.purchases ?? []);
     this.#shown();
   }
@@ -218,7 +219,7 @@ export class App {
   /** @param {string} reason @param {string} message */
   #denied(reason, message) {
     if (reason === 'forked') {
-      const again = el('button', { type: 'button', onclick: () => location.reload() }, t.startAfresh);
+      const again = button(t.startAfresh, () => location.reload(), '');
       byId('main').prepend(el('div', { class: 'news bad', role: 'alert' }, el('p', {}, t.forked), again));
       return;
     }
@@ -241,7 +242,7 @@ export class App {
       this.session.memory.forget();
       location.reload();
     };
-    return el('div', { class: 'panel' }, el('p', { class: 'hint' }, t.leaveHint), el('button', { class: 'quiet', type: 'button', onclick: leave }, t.leave));
+    return el('div', { class: 'panel' }, el('p', { class: 'hint' }, t.leaveHint), button(t.leave, leave));
   }
 
   /** @param {string} item */
@@ -268,21 +269,20 @@ export class App {
 
   #drawOffers() {
     const offers = (this.session.view?.offers ?? []).filter((offer) => offer.bidder === this.mine.name);
-    const wanted = offers.map((offer) => `${offer.item} ${offer.unit}`).join();
-    if (this.offers.dataset.shown === wanted) return;
-    this.offers.dataset.shown = wanted;
-    const panels = offers.map(({ item: id, unit, amount }) => {
-      const answer = (/** @type {boolean} */ accept) => this.ask({ type: 'answer_offer', item: id, unit, accept });
-      const name = this.session.view?.items.get(id)?.name ?? id;
-      return el(
-        'div',
-        { class: 'news', role: 'status' },
-        el('p', {}, t.offered(name, this.money.format(amount))),
-        el('button', { type: 'button', onclick: () => answer(true) }, t.take),
-        el('button', { class: 'quiet', type: 'button', onclick: () => answer(false) }, t.decline),
-      );
-    });
-    this.offers.replaceChildren(...panels);
+    this.#ifNewOffers(offers, () => fill(this.offers, offers.map((offer) => this.#offerPanel(offer))));
+  }
+
+  /** @param {Offer} offer */
+  #offerPanel({ item: id, unit, amount }) {
+    const answer = (/** @type {boolean} */ accept) => this.ask({ type: 'answer_offer', item: id, unit, accept });
+    const name = this.session.view?.items.get(id)?.name ?? id;
+    return el(
+      'div',
+      { class: 'news', role: 'status' },
+      el('p', {}, t.offered(name, this.money.format(amount))),
+      button(t.take, () => answer(true), ''),
+      button(t.decline, () => answer(false)),
+    );
   }
 }
 

@@ -1,11 +1,11 @@
 /** My purchases, my total and my budget: a line that is always there, and a dialog that can be printed. */
 
 import { clockTime, t } from '../texts.js';
-import { dialog, el, joined, setText } from '../ui/dom.js';
+import { button, dialog, el, joined, setText } from '../ui/dom.js';
 
 /** @param {App} app */
 export function purchasesLine(app) {
-  const node = el('button', { class: 'quiet purchases', type: 'button', onclick: () => openPurchases(app) });
+  const node = button('', () => openPurchases(app), 'quiet purchases');
   const draw = () => {
     node.hidden = !app.session.you;
     setText(node, joined(`${t.purchases}: ${app.mine.purchases.size}`, app.money.format(app.mine.total)));
@@ -36,6 +36,6 @@ function openPurchases(app) {
     el('p', { class: 'hint' }, `${app.room.name} · ${app.session.you?.name ?? ''}`),
     lines.length ? el('div', { class: 'scroll' }, table) : el('p', {}, t.noPurchases),
     el('dl', { class: 'sums' }, list),
-    el('button', { class: 'quiet', type: 'button', onclick: () => print() }, t.print),
+    button(t.print, () => print()),
   );
 }

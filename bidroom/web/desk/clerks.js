@@ -1,12 +1,11 @@
 /** What clerks work with: the checkout, and the floor. */
 
 import { t } from '../texts.js';
-import { choice, el, field, fill, form, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
+import { button, choice, el, field, fill, form, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
 import { clockWords } from '../ui/words.js';
-import { button } from './desk.js';
 
 /** @param {Desk} desk @returns {Promise<Statement[]>} */
-export const statements = async (desk) => (await desk.look('/results?what=statements')).statements;
+export const statements = async (desk) => (await desk.look('results?what=statements')).statements;
 
 /** @param {Statement} one */
 export const statementTitle = ({ bidder, name, paddle }) =>
@@ -135,7 +134,7 @@ export function floorPart(desk) {
       fill(item, open.map(({ id, name }) => el('option', { value: id, selected: id === before }, name)));
     });
     const on = chosen();
-    if (!isEntering) unit = on?.unit ?? 0;
+    if (!isEntering || !unit) unit = on?.unit ?? 0; // somebody may type before there is an item
     setText(now, on ? price(on) : t.nothing);
     amount.placeholder = on ? t.atLeast(desk.money.format(on.minimum)) : '';
   };

@@ -3,10 +3,10 @@
  * one by one; what they lead to is heard from the room like everything else.
  */
 
+import { roomPath } from '../room/rooms.js';
 import { t } from '../texts.js';
 import { dialog, el, field, fill, form, problemLine, setText } from '../ui/dom.js';
 import { tell } from '../ui/words.js';
-
 
 export class Desk {
   /** Orders without an answer yet. @type {Record<string, Promise<Answer>>} */
@@ -43,7 +43,7 @@ export class Desk {
 
   /** @param {string} path below the room's @returns {Promise<any>} */
   async look(path) {
-    const response = await this.fetch(this.#path(path));
+    const response = await this.fetch(roomPath(this.room.id, path));
     if (!response.ok) throw new Error((await response.json()).message);
     return response.json();
   }
@@ -69,7 +69,7 @@ export class Desk {
   /** @param {string} type @param {object} fields @returns {Promise<Answer>} */
   async #send(type, fields) {
     const by = this.session.entry.name;
-    const path = this.#path(`/${type}${by ? `?by=${encodeURIComponent(by)}` : ''}`);
+    const path = roomPath(this.room.id, `${type}${by ? `?by=${encodeURIComponent(by)}` : ''}`);
     try {
       const response = await this.fetch(path, fields);
       const answer = await response.json();
@@ -133,11 +133,6 @@ export class Desk {
   who(text) {
     return /^\d+$/.test(text.trim()) ? Number(text) : text.trim();
   }
-
-  /** @param {string} path */
-  #path(path) {
-    return `/api/rooms/${encodeURIComponent(this.room.id)}${path}`;
-  }
 }
 
 /** A table with a caption for those who don't see it. @param {string} name @param {string[]} heads */
@@ -156,7 +151,3 @@ export function replaceButtons(row, buttons) {
   fill(row, buttons);
   if (at >= 0) now()[Math.min(at, row.children.length - 1)]?.focus();
 }
-
-/** The second click of a double click does nothing. @param {string} words @param {() => void} act @param {string} [kind] @param {string} [label] */
-export const button = (words, act, kind = 'quiet', label) =>
-  el('button', { type: 'button', class: kind, onclick: (/** @type {MouseEvent} */ { detail }) => detail < 2 && act(), 'aria-label': label }, words);

@@ -1,10 +1,9 @@
 /** What has happened, newest first, in sentences; fetched back as far as somebody wants to look. */
 
 import { clockTime, t } from '../texts.js';
-import { get } from '../room/rooms.js';
-import { choice, el, onceAFrame } from '../ui/dom.js';
+import { get, roomPath } from '../room/rooms.js';
+import { button, choice, el, onceAFrame } from '../ui/dom.js';
 import { tell } from '../ui/words.js';
-import { button } from './desk.js';
 
 const PAGE = 200;
 const SHOWN = 500;
@@ -44,7 +43,7 @@ export function logPart(desk) {
   const earlier = async () => {
     const before = events[0]?.seq ?? desk.view.seq + 1;
     const after = Math.max(0, before - 1 - PAGE);
-    const path = `/api/rooms/${encodeURIComponent(desk.room.id)}/events?after=${after}&limit=${PAGE}`;
+    const path = roomPath(desk.room.id, `events?after=${after}&limit=${PAGE}`);
     const page = await get(path).catch(() => ({ events: [] }));
     // Whoever could not wait has asked for the same page again.
     const known = events[0]?.seq ?? before;

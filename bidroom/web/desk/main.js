@@ -6,7 +6,7 @@ import { findRoom, takeSecret } from '../room/rooms.js';
 import { lasting, Memory } from '../room/memory.js';
 import { Session } from '../room/session.js';
 import { locale, t } from '../texts.js';
-import { byId, el, field, form, onceAFrame, problemLine, setText } from '../ui/dom.js';
+import { button, byId, el, field, form, onceAFrame, problemLine, setText } from '../ui/dom.js';
 import { followLink, news, settings } from '../ui/frame.js';
 import { Money } from '../ui/money.js';
 import { checkoutPart, floorPart } from './clerks.js';
@@ -15,7 +15,6 @@ import { logPart } from './log.js';
 import { peoplePart } from './people.js';
 import { resultsPart } from './results.js';
 import { salePart } from './sale.js';
-
 
 const TICK_MS = 500;
 const CLERKS = new Set(['floor', 'checkout']);
@@ -120,8 +119,7 @@ session.on('denied', (reason, message) => {
 });
 
 followLink(session);
-const leave = el('button', { class: 'quiet', type: 'button' }, t.desk.leave);
-leave.addEventListener('click', () => {
+const leave = button(t.desk.leave, () => {
   store.write(null);
   location.reload();
 });

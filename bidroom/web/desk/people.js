@@ -1,9 +1,9 @@
 /** The bidders: who they are, their budgets, and invitations with codes to print, which are told only once. */
 
 import { t } from '../texts.js';
-import { dialog, el, field, fill, form, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
-import { get } from '../room/rooms.js';
-import { button, table } from './desk.js';
+import { button, dialog, el, field, fill, form, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
+import { get, roomPath } from '../room/rooms.js';
+import { table } from './desk.js';
 
 /** @typedef {{bidder: string, paddle?: number, code: string}} Invited */
 
@@ -15,7 +15,7 @@ export function peoplePart(desk) {
   const ifNew = whenNew();
   const look = async () => {
     /** @type {BidderLine[]} */
-    const bidders = await desk.look('/bidders').catch(() => []);
+    const bidders = await desk.look('bidders').catch(() => []);
     // Only what is shown: what somebody is at stays where it is while the sale goes on.
     ifNew(JSON.stringify(bidders, SHOWN), () => fill(list.body, bidders.map((one) => bidderRow(desk, one, look))));
   };
@@ -102,7 +102,7 @@ function readGuest(desk, line) {
 
 /** Invitations to print, one for each paddle. @param {Desk} desk @param {Invited[]} invited */
 async function showSheet(desk, invited) {
-  const { address } = await get(`/api/rooms/${encodeURIComponent(desk.room.id)}/join`);
+  const { address } = await get(roomPath(desk.room.id, 'join'));
   const links = invited.map(({ code }) => `${address}#code=${code}`);
   const response = await desk.fetch('/api/qr', { texts: links });
   /** @type {{codes: string[]}} */

@@ -1,10 +1,10 @@
 /** Results: the sales with what can be taken back, offers, statements to print, and files for the books. */
 
+import { roomPath } from '../room/rooms.js';
 import { clockTime, t } from '../texts.js';
-import { choice, dialog, el, field, fill, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
+import { button, choice, dialog, el, field, fill, joined, onceAFrame, setText, whenNew } from '../ui/dom.js';
 import { balance, statements, statementTitle } from './clerks.js';
-import { button, table } from './desk.js';
-
+import { table } from './desk.js';
 
 /** @param {Desk} desk */
 export function resultsPart(desk) {
@@ -13,7 +13,7 @@ export function resultsPart(desk) {
   const offers = el('div', {});
   const ifNew = whenNew();
   const look = async () => {
-    const report = await desk.look('/results?what=purchases').catch(() => null);
+    const report = await desk.look('results?what=purchases').catch(() => null);
     if (!report) return;
     ifNew([report.purchases, desk.view.offers], () => {
       setText(total, t.desk.total(desk.money.format(report.total)));
@@ -62,7 +62,7 @@ function offerRow(desk, { item, unit, bidder, amount }) {
 async function download(desk, format) {
   const id = desk.room.id;
   const what = format === 'csv' ? 'purchases' : 'all';
-  const response = await desk.fetch(`/api/rooms/${encodeURIComponent(id)}/results?what=${what}&format=${format}`);
+  const response = await desk.fetch(roomPath(id, `results?what=${what}&format=${format}`));
   const address = URL.createObjectURL(await response.blob());
   el('a', { href: address, download: `${id}-${what}.${format}` }).click();
   URL.revokeObjectURL(address);

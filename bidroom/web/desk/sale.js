@@ -1,9 +1,9 @@
 /** The sale: figures, what concerns the whole room, and every item with what can be done about it now. */
 
 import { t } from '../texts.js';
-import { dialog, el, field, form, joined, problemLine, setAttr, setText, whenNew } from '../ui/dom.js';
+import { button, dialog, el, field, form, joined, problemLine, setAttr, setText, whenNew } from '../ui/dom.js';
 import { clockWords } from '../ui/words.js';
-import { button, replaceButtons, table } from './desk.js';
+import { replaceButtons, table } from './desk.js';
 
 const EXTEND_MS = 30_000;
 const LOOK_MS = 2_000;
@@ -44,7 +44,7 @@ function figuresPanel(desk) {
   const node = el('dl', { class: 'figures' }, pairs);
   const look = async () => {
     if (document.hidden || !node.isConnected) return;
-    const figures = await desk.look('/figures').catch(() => null);
+    const figures = await desk.look('figures').catch(() => null);
     labels.forEach(([key], n) => {
       const value = figures?.[key] ?? 0;
       setText(values[n], figures === null ? '–' : key === 'turnover' ? desk.money.format(value) : String(value));

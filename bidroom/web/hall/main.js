@@ -2,7 +2,7 @@
  * The hall's screen: what is on now, as large as it goes, and how to join. Nobody touches it; it looks on like anybody.
  */
 
-import { fetchEntries, findRoom, get, untilThere } from '../room/rooms.js';
+import { fetchEntries, findRoom, get, roomPath, untilThere } from '../room/rooms.js';
 import { Memory } from '../room/memory.js';
 import { Session } from '../room/session.js';
 import { locale, t } from '../texts.js';
@@ -59,7 +59,7 @@ class Hall {
   }
 
   async #invite() {
-    const { address, qr } = await untilThere(() => get(`/api/rooms/${encodeURIComponent(this.room.id)}/join`));
+    const { address, qr } = await untilThere(() => get(roomPath(this.room.id, 'join')));
     this.join.replaceChildren(el('img', { src: qr, alt: '' }), el('p', {}, t.hall.joinHere), el('p', { class: 'address' }, address.replace(/^https?:\/\/|\/$/g, '')));
   }
 
@@ -68,7 +68,7 @@ class Hall {
     if (!view) return;
     document.title = `${view.name} · Bidroom`;
     setText(byId('room-name'), view.name);
-    const report = await get(`/api/rooms/${encodeURIComponent(this.room.id)}/purchases`).catch(() => null);
+    const report = await get(roomPath(this.room.id, 'purchases')).catch(() => null);
     // What was heard meanwhile is newer.
     for (const { seq, amount } of report?.purchases ?? []) if (!this.#sales.has(seq)) this.#sales.set(seq, amount);
     if (this.#catalogue !== view.catalogue) {

@@ -3,13 +3,15 @@
 import { el } from '../ui/dom.js';
 import { t } from '../texts.js';
 
-
 /** @param {string} path @param {RequestInit} [options] @returns {Promise<any>} */
 export async function get(path, options) {
   const response = await fetch(path, options);
   if (!response.ok) throw new Error((await response.json().catch(() => ({}))).message ?? response.statusText);
   return response.json();
 }
+
+/** Where something of a room is. @param {string} room @param {string} path */
+export const roomPath = (room, path) => `/api/rooms/${encodeURIComponent(room)}/${path}`;
 
 /** Try until it works: a page may be opened while the server is away. @param {() => Promise<any>} ask @returns {Promise<any>} */
 export async function untilThere(ask) {
@@ -45,7 +47,7 @@ export async function findRoom(main) {
 /** The items' descriptions, by id. @param {string} room @returns {Promise<Map<string, Description>>} */
 export async function fetchEntries(room) {
   /** @type {Description[]} */
-  const entries = await untilThere(() => get(`/api/rooms/${encodeURIComponent(room)}/catalogue`));
+  const entries = await untilThere(() => get(roomPath(room, 'catalogue')));
   return new Map(entries.map((entry) => [entry.id, entry]));
 }
 

@@ -13,7 +13,6 @@ import { Outbox } from './outbox.js';
 import { ServerTime } from './time.js';
 import { View } from './view.js';
 
-
 const TRY_AGAIN = new Set(['too_slow', 'silent', 'too_many', 'rate_limited', 'unavailable']);
 const NAME_TRIES = 8;
 const SEND_AGAIN_MS = 1_000;

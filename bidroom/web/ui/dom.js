@@ -90,13 +90,17 @@ export function form(kind, submit, ...children) {
 export const choice = (names) =>
   el('select', {}, Object.entries(names).map(([value, name]) => el('option', { value }, name)));
 
+/** A button. The second click of a double click does nothing. @param {string} words @param {() => void} act @param {string} [kind] @param {string} [label] */
+export const button = (words, act, kind = 'quiet', label) =>
+  el('button', { type: 'button', class: kind, onclick: (/** @type {MouseEvent} */ { detail }) => detail < 2 && act(), 'aria-label': label }, words);
+
 /** Where it is said what is wrong. */
 export const problemLine = (text = '') => el('p', { class: 'said', role: 'alert', 'data-kind': 'bad' }, text);
 
 /** A modal dialog with a heading and a way out, which is gone when it is closed.
  * @param {string} title @param {string} close @param {...(Child | Child[])} children */
 export function dialog(title, close, ...children) {
-  const shut = el('button', { class: 'quiet close', type: 'button', onclick: () => box.close(), 'aria-label': close }, '✕');
+  const shut = button('✕', () => box.close(), 'quiet close', close);
   const box = el('dialog', { 'aria-label': title, closedby: 'any' }, el('header', {}, el('h2', {}, title), shut), ...children);
   box.addEventListener('close', () => box.remove());
   document.body.append(box);

@@ -1,7 +1,7 @@
 /** What all three pages have around what they show: the room's name, the connection, settings, news for everyone. */
 
 import { LANGUAGES, language, moment, speakIn, t } from '../texts.js';
-import { byId, dialog, el, field, setText } from './dom.js';
+import { button, byId, dialog, el, field, setText } from './dom.js';
 import { signals } from './attention.js';
 
 /** @param {Session} session */
@@ -21,7 +21,7 @@ export function news(session) {
   const state = el('p', { class: 'news', role: 'status', hidden: true });
   const text = el('p', {});
   const said = el('p', { class: 'hint' });
-  const shut = el('button', { class: 'quiet close', type: 'button', 'aria-label': t.dismiss, onclick: () => dismiss() }, '✕');
+  const shut = button('✕', () => dismiss(), 'quiet close', t.dismiss);
   const announced = el('div', { class: 'news announced', role: 'status', hidden: true }, el('div', {}, text, said), shut);
   let dismissed = 0;
   const dismiss = () => {
@@ -62,5 +62,5 @@ export function settings(...more) {
       ...more,
     );
   };
-  return el('button', { class: 'quiet gear', type: 'button', 'aria-label': t.settings, onclick: open }, '⚙');
+  return button('⚙', open, 'quiet gear', t.settings);
 }
