@@ -7,6 +7,7 @@ public event.
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import get_args
 
 import msgspec
 from msgspec import Struct
@@ -14,15 +15,18 @@ from msgspec import Struct
 from bidroom.errors import BidroomError
 from bidroom.rules.events import AnyEvent
 
-_encoder = msgspec.json.Encoder()
+_encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(AnyEvent)
+
+_NAMES: dict[type[AnyEvent], str] = {kind: kind.__struct_config__.tag for kind in get_args(AnyEvent)}
+"""What each kind of event is called in the journal."""
 
 
 class DamagedJournal(BidroomError):
     """What is in the journal is not what was written; the text says where and how."""
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """One event as the journal keeps it. `body` is its JSON, `hash` the 32 bytes that seal it and all before it."""
 
     seq: int
@@ -40,9 +44,8 @@ def genesis(room: str) -> bytes:
 
 def seal(event: AnyEvent, previous: bytes) -> Entry:
     """The entry for an event that follows on the entry with the hash `previous`."""
-    body = _encoder.encode(event)
-    kind = event.__struct_config__.tag
-    return Entry(event.seq, event.sub, event.at, str(kind), body, sha256(previous + body).digest())
+    body = _encode(event)
+    return Entry(event.seq, event.sub, event.at, _NAMES[type(event)], body, sha256(previous + body).digest())
 
 
 def read_event(entry: Entry) -> AnyEvent:

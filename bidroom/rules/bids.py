@@ -30,16 +30,15 @@ LATE_MS = 1000
 def refusal(state: RoomState, bid: Bid, at: int) -> Refused | None:
     """Why a bid may not be accepted, by the first rule that it breaks; None where it may."""
     item, reason = _bar(state, bid, at)
-    if item is None:
+    if item is None or reason is not None:
         return Refused(bid.id, reason or Reason.UNKNOWN_ITEM)
-    if reason is None and bid.unit not in (None, item.unit):
-        reason = Reason.CLOSED
-    if reason is not None:
-        return Refused(bid.id, reason)
+    if bid.unit is not None and bid.unit != item.unit:
+        return Refused(bid.id, Reason.CLOSED)
     if bid.bidder == item.highest_bidder:
         return Refused(bid.id, Reason.LEADING)
-    if bid.amount < item.minimum:
-        return Refused(bid.id, Reason.TOO_LOW, item.minimum)
+    minimum = item.minimum
+    if bid.amount < minimum:
+        return Refused(bid.id, Reason.TOO_LOW, minimum)
     reason = _beyond(state, bid.bidder, item, bid.amount)
     return None if reason is None else Refused(bid.id, reason)
 
@@ -56,7 +55,7 @@ def _bar(state: RoomState, command: Bid | BuyNow, at: int) -> tuple[Item | None,
         return item, Reason.PAUSED
     if not takes_bids(item, at):
         return item, Reason.CLOSED
-    if _is_seller(item, command, bidder):
+    if item.terms.seller is not None and _is_seller(item.terms.seller, command, bidder):
         return item, Reason.OWN_ITEM
     return item, None
 
@@ -65,11 +64,9 @@ def _is_paused(state: RoomState, item: Item) -> bool:
     return (state.paused or item.paused) and item.phase is not ItemPhase.FINISHED
 
 
-def _is_seller(item: Item, command: BidderCommand, bidder: Bidder | None) -> bool:
-    if item.terms.seller is None:
-        return False
+def _is_seller(seller: str, command: BidderCommand, bidder: Bidder | None) -> bool:
     name = bidder.name if bidder is not None else command.registration.name
-    return name_key(item.terms.seller) in (name_key(name), name_key(command.bidder))
+    return name_key(seller) in (name_key(name), name_key(command.bidder))
 
 
 def _beyond(state: RoomState, name: str, item: Item, amount: int, *, by_offer: bool = False) -> Reason | None:
@@ -78,6 +75,8 @@ def _beyond(state: RoomState, name: str, item: Item, amount: int, *, by_offer: b
     assert state.terms is not None, "there are items, so the room is open"
     if bidder is None:  # nothing won yet, and a limit is at least one unit
         return None
+    if bidder.budget is None and state.terms.units_each is None and item.terms.units_each is None:
+        return None  # nothing limits them
     if not may_win_another(state.terms, bidder, item, leads=item.is_led_by(name), by_offer=by_offer):
         return Reason.LIMIT
     return Reason.OVER_BUDGET if amount > headroom(bidder) else None
@@ -88,11 +87,11 @@ def bid(state: RoomState, command: Bid, at: int) -> Decision:
     refused = refusal(state, command, at)
     if refused is not None:
         return Decision(refused, _late(state, command, at) if refused.reason is Reason.CLOSED else ())
-    places = Places(state)
-    registered = _registered(state, command, places, at)
-    item = state.items[command.item]
-    accepted = bid_accepted(item, command.bidder, command.amount, places.public(), at, command=_ref(command))
-    return Decision(Accepted(command.id, accepted.seq), (*registered, accepted))
+    item, seq = state.items[command.item], state.seq + 1
+    accepted = bid_accepted(item, command.bidder, command.amount, seq, at, command=_ref(command))
+    if command.bidder in state.bidders:
+        return Decision(Accepted(command.id, seq), (accepted,))
+    return Decision(Accepted(command.id, seq), (*_registered(state, command, Places(state), at), accepted))
 
 
 def bid_for(state: RoomState, command: BidFor, at: int) -> Decision:
@@ -176,7 +175,7 @@ def _bar_maximum(state: RoomState, command: MaxBid, at: int) -> Reason | None:
         return Reason.PAUSED
     if item.phase is ItemPhase.FINISHED or (item.phase is ItemPhase.OPEN and not takes_bids(item, at)):
         return Reason.CLOSED
-    if _is_seller(item, command, bidder):
+    if item.terms.seller is not None and _is_seller(item.terms.seller, command, bidder):
         return Reason.OWN_ITEM
     each = item.terms.units_each
     if bidder is not None and each is not None and bidder.units.get(command.item, 0) >= each:

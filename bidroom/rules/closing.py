@@ -26,8 +26,10 @@ def deadline_after_bid(item: Item, arrival: int) -> int:
     closing = item.terms.closing
     if isinstance(closing, LiveClosing):
         # The first bid ends the wait for it; a later one moves no deadline that was extended to an earlier time.
-        earliest = 0 if item.highest_bidder is None or item.due_at is None else item.due_at
-        return max(earliest, arrival + closing.window_ms)
+        ends_at = arrival + closing.window_ms
+        if item.highest_bidder is None or item.due_at is None or item.due_at < ends_at:
+            return ends_at
+        return item.due_at
     assert item.due_at is not None, "a timed round always has a deadline"
     extended = arrival + closing.window_ms
     if item.hard_end is not None:

@@ -12,7 +12,7 @@ from bidroom.rules.item import RoomTerms
 Content = tuple[str | int | bool | None, ...]
 
 
-class Registration(Struct, frozen=True):
+class Registration(Struct, frozen=True, gc=False):
     """What a bidder's first accepted command makes durable.
 
     The hash of their token, 128 random bits that salt their private events, their own name where others see them by
@@ -25,7 +25,7 @@ class Registration(Struct, frozen=True):
     paddle: int | None = None
 
 
-class Bid(Struct, frozen=True):
+class Bid(Struct, frozen=True, gc=False):
     """Bid `amount` (minor units) for `unit` of an item, or for whichever unit is open where `unit` is None."""
 
     bidder: str
@@ -40,7 +40,7 @@ class Bid(Struct, frozen=True):
         return "bid", self.item, self.amount, self.unit
 
 
-class MaxBid(Struct, frozen=True):
+class MaxBid(Struct, frozen=True, gc=False):
     """Let the room bid up to `amount` for this bidder until `units` more units of the item are theirs."""
 
     bidder: str
@@ -55,7 +55,7 @@ class MaxBid(Struct, frozen=True):
         return "max_bid", self.item, self.amount, self.units
 
 
-class CancelMax(Struct, frozen=True):
+class CancelMax(Struct, frozen=True, gc=False):
     """Bid no further for this bidder. Where they lead, they go on leading."""
 
     bidder: str
@@ -68,7 +68,7 @@ class CancelMax(Struct, frozen=True):
         return "cancel_max", self.item
 
 
-class BuyNow(Struct, frozen=True):
+class BuyNow(Struct, frozen=True, gc=False):
     """Take the open unit at its fixed price, as long as nobody has bid for it."""
 
     bidder: str
@@ -82,7 +82,7 @@ class BuyNow(Struct, frozen=True):
         return "buy_now", self.item, self.unit
 
 
-class AnswerOffer(Struct, frozen=True):
+class AnswerOffer(Struct, frozen=True, gc=False):
     """Take, or decline, a unit whose sale was cancelled and that is offered to this bidder at their own last bid."""
 
     bidder: str

@@ -55,6 +55,13 @@ class Deadlines:
             self._entry[id] = alarm
             heappush(self._heap, (alarm, id))
 
+    def due(self, until: int) -> tuple[int, Item] | None:
+        """The same as `next`, but None where it is due later than `until`. Asked before every command."""
+        if not self._heap or self._heap[0][0] > until:  # no entry is later than its item's alarm
+            return None
+        soonest = self.next()
+        return soonest if soonest is not None and soonest[0] <= until else None
+
     def next(self) -> tuple[int, Item] | None:
         """The item that is due soonest and when (room time, ms); None where no clock runs."""
         while self._heap:

@@ -51,7 +51,7 @@ Command = BidderCommand | HouseCommand | ControlCommands
 
 def decide(state: RoomState, command: Command, now: int) -> Decision:
     """Apply the rules to one command. Every command gets a decision; only a bug in the house raises."""
-    return _DECIDERS[type(command)](state, command, max(now, state.at))
+    return _DECIDERS[type(command)](state, command, now if now > state.at else state.at)
 
 
 _DECIDERS: dict[type[Command], Callable[[RoomState, Any, int], Decision]] = {

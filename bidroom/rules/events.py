@@ -5,7 +5,7 @@ event takes no public number: it stands below the public event before it, with t
 and carries a salt so that its hash tells nothing. `public()` is the event as others may see it.
 """
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import msgspec
 from msgspec import Struct
@@ -13,16 +13,20 @@ from msgspec import Struct
 from bidroom.rules.commands import Via
 from bidroom.rules.item import Because, ItemTerms, ReserveSign, RoomTerms
 
+_replace = msgspec.structs.replace
 
-class CommandRef(Struct, frozen=True):
+
+class CommandRef(Struct, frozen=True, gc=False):
     """Which command of the bidder's an event answers: its id and the digest of its content (see `rules.once`)."""
 
     id: int
     digest: str
 
 
-class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """The part that every event has."""
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
+    """The part that every event has. Nothing in an event ever leads back to it, so garbage collection leaves it out."""
+
+    is_private: ClassVar[bool] = False
 
     seq: int
     sub: int = 0
@@ -35,6 +39,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="ty
 
 class PrivateEvent(Event, frozen=True, kw_only=True):
     """An event that never leaves the journal. `salt` is 128 random bits in hexadecimal."""
+
+    is_private: ClassVar[bool] = True
 
     salt: str
 
@@ -126,7 +132,7 @@ class BidAccepted(Event, frozen=True, kw_only=True, tag="bid_accepted"):
     command: CommandRef | None = None
 
     def public(self) -> Self:
-        return msgspec.structs.replace(self, command=None, by="")
+        return _replace(self, command=None, by="")
 
 
 class MaximumSet(PrivateEvent, frozen=True, kw_only=True, tag="maximum_set"):
@@ -195,7 +201,7 @@ class UnitSold(Event, frozen=True, kw_only=True, tag="unit_sold"):
     command: CommandRef | None = None
 
     def public(self) -> Self:
-        return msgspec.structs.replace(self, command=None)
+        return _replace(self, command=None)
 
 
 class SaleCancelled(Event, frozen=True, kw_only=True, tag="sale_cancelled"):
@@ -229,7 +235,7 @@ class OfferDeclined(Event, frozen=True, kw_only=True, tag="offer_declined"):
     command: CommandRef | None = None
 
     def public(self) -> Self:
-        return msgspec.structs.replace(self, command=None)
+        return _replace(self, command=None)
 
 
 class ItemFinished(Event, frozen=True, kw_only=True, tag="item_finished"):

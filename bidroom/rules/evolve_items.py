@@ -106,12 +106,15 @@ def bid_accepted(state: RoomState, event: BidAccepted) -> None:
     item = state.items[event.item]
     move_on(item, event)
     release(state, item)
-    by_hand = event.command is not None or event.by != ""
-    item.bids.append(StandingBid(event.seq, event.at, event.bidder, event.amount, by_hand))
-    if len(item.bids) > KEPT_BIDS:
-        del item.bids[0]
+    command, bids = event.command, item.bids
+    bid = StandingBid(event.seq, event.at, event.bidder, event.amount, command is not None or event.by != "")
+    bids.append(bid)
+    if len(bids) > KEPT_BIDS:
+        del bids[0]
     item.due_at = event.ends_at
-    note_command(_lead(state, item), event.command)
+    bidder = _lead(state, item, bid)
+    if command is not None:
+        bidder.last_id = command.id
 
 
 def bid_voided(state: RoomState, event: BidVoided) -> None:
@@ -126,24 +129,25 @@ def bid_voided(state: RoomState, event: BidVoided) -> None:
     if item.stopped_at is not None:
         item.stopped_at = event.at
     if item.bids:
-        _lead(state, item)
+        _lead(state, item, item.bids[-1])
 
 
-def _lead(state: RoomState, item: Item) -> Bidder:
-    """The last of the item's bids leads."""
-    bid = item.bids[-1]
-    item.highest_bid, item.highest_bidder = bid.amount, bid.bidder
-    bidder = state.bidders[bid.bidder]
-    bidder.leading += bid.amount
+def _lead(state: RoomState, item: Item, bid: StandingBid) -> Bidder:
+    """The item's last bid leads."""
+    amount = item.highest_bid = bid.amount
+    name = item.highest_bidder = bid.bidder
+    bidder = state.bidders[name]
+    bidder.leading += amount
     bidder.leads += 1
     return bidder
 
 
 def release(state: RoomState, item: Item) -> None:
     """The leader of the open round, if there is one, leads it no more. Price and leader stay on show."""
-    if item.highest_bidder is not None and item.highest_bid is not None:
-        bidder = state.bidders[item.highest_bidder]
-        bidder.leading -= item.highest_bid
+    name, amount = item.highest_bidder, item.highest_bid
+    if name is not None and amount is not None:
+        bidder = state.bidders[name]
+        bidder.leading -= amount
         bidder.leads -= 1
 
 

@@ -101,8 +101,14 @@ class ItemPhase(Enum):
     OPEN = "open"
     FINISHED = "finished"
 
+    __hash__ = object.__hash__  # there is one of each, and Enum's own hash is a Python function
 
-class StandingBid(Struct, frozen=True):
+
+OPEN = ItemPhase.OPEN
+"""The phase that every bid asks for, looked up once: an enum of Python 3.11 works it out at each look."""
+
+
+class StandingBid(Struct, frozen=True, gc=False):
     """A bid of the current round that counts: `seq` is its event's number, `at` its room time in milliseconds.
 
     `by_hand`: somebody made or entered it. One that the room made for a maximum has already been held against all
@@ -173,7 +179,7 @@ class Item(Struct):
     @property
     def minimum(self) -> int:
         """The least amount that the next bid must have; between rounds, the first bid of the next one."""
-        if self.highest_bid is None or self.phase is not ItemPhase.OPEN:
+        if self.highest_bid is None or self.phase is not OPEN:
             return self.terms.starting_price
         return self.highest_bid + step(self.terms.increment, self.highest_bid)
 
@@ -184,7 +190,7 @@ class Item(Struct):
 
     def is_led_by(self, bidder: str) -> bool:
         """Whether the bidder leads the open round."""
-        return self.phase is ItemPhase.OPEN and self.highest_bidder == bidder
+        return self.phase is OPEN and self.highest_bidder == bidder
 
     def meets_reserve(self, price: int) -> bool:
         """Whether the unit may be sold at this price."""

@@ -27,12 +27,17 @@ class Reach(NamedTuple):
         return (-self.amount, self.since) < (-other.amount, other.since)
 
 
+def have_a_say(item: Item) -> bool:
+    """Whether any maximum goes as far as the bid that stands; most have been outbid, and lie there until the next unit."""
+    return bool(item.maximums) and (item.highest_bid is None or item.maximums[0].amount >= item.highest_bid)
+
+
 def answers(state: RoomState, item: Item, at: int) -> tuple[BidAccepted, ...]:
     """What maximums say to how the item stands: nothing, a bid, or a bid and the leader's answer to it.
 
     To be asked again until it is nothing.
     """
-    if not item.maximums or not takes_bids(item, at):
+    if not have_a_say(item) or not takes_bids(item, at):
         return ()
     challenger, leader = _challenger(state, item), _leader(state, item)
     seq, start = state.seq + 1, item.terms.starting_price

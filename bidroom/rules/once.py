@@ -5,6 +5,7 @@ one and no longer (or never) kept is stale. So a resent command counts at most o
 bounded memory. Accepted commands are known again after a restart, from the journal; refused ones are decided afresh.
 """
 
+from collections import deque
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
@@ -18,32 +19,38 @@ KEPT_ANSWERS = 32
 
 KeptAnswer = TypeVar("KeptAnswer")
 
+_encode = msgspec.json.Encoder().encode
+
 
 def digest(command: BidderCommand) -> str:
     """64 bits, in hexadecimal, that tell one command's content from another's."""
-    return blake2b(msgspec.json.encode(command.content()), digest_size=8).hexdigest()
+    return blake2b(_encode(command.content()), digest_size=8).hexdigest()
 
 
 class AnswerLog(Generic[KeptAnswer]):
-    """The last answers that one bidder got."""
+    """The last answers that one bidder got.
+
+    What they answered is kept as the command itself, or as its digest where only the journal knows it any more. Almost
+    no command ever comes again; so only one whose id is known already has its digest worked out here.
+    """
 
     def __init__(self) -> None:
         self.last_id = 0
-        self._kept: dict[int, tuple[str, KeptAnswer]] = {}
+        self._kept: deque[tuple[int, BidderCommand | str, KeptAnswer]] = deque(maxlen=KEPT_ANSWERS)
 
-    def recall(self, id: int, content_digest: str) -> KeptAnswer | Refused | None:
+    def recall(self, command: BidderCommand) -> KeptAnswer | Refused | None:
         """The answer that a command already has, or must have for its id alone; None where it is to be decided."""
+        id = command.id
         if id > self.last_id:
             return None
-        kept = self._kept.get(id)
-        if kept is None:
-            return Refused(id, Reason.STALE_ID)
-        return kept[1] if kept[0] == content_digest else Refused(id, Reason.ID_CONFLICT)
+        for kept_id, asked, answer in self._kept:
+            if kept_id == id:
+                known = asked if isinstance(asked, str) else digest(asked)
+                return answer if known == digest(command) else Refused(id, Reason.ID_CONFLICT)
+        return Refused(id, Reason.STALE_ID)
 
-    def keep(self, id: int, content_digest: str, answer: KeptAnswer) -> None:
-        """Remember the decision on a command whose id `recall` did not know."""
+    def keep(self, id: int, asked: BidderCommand | str, answer: KeptAnswer) -> None:
+        """Remember the decision on a command, or on one with this digest, whose id `recall` did not know."""
         assert id > self.last_id, "ids rise"
         self.last_id = id
-        self._kept[id] = content_digest, answer
-        if len(self._kept) > KEPT_ANSWERS:
-            del self._kept[next(iter(self._kept))]
+        self._kept.append((id, asked, answer))

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from bidroom.rules.events import Announced, SaleCancelled, UnitSold
-from bidroom.rules.item import MAX_AMOUNT, Item, ItemPhase, Maximum, RoomTerms
+from bidroom.rules.item import MAX_AMOUNT, OPEN, Item, Maximum, RoomTerms
 
 
 class Bidder(Struct):
@@ -98,7 +98,7 @@ class RoomState(Struct):
 
 def takes_bids(item: Item, at: int) -> bool:
     """Whether the item's round is open, and its clock has neither stopped nor run out."""
-    return item.phase is ItemPhase.OPEN and item.stopped_at is None and (item.due_at is None or at < item.due_at)
+    return item.phase is OPEN and item.stopped_at is None and (item.due_at is None or at < item.due_at)
 
 
 def headroom(bidder: Bidder, leads_at: int = 0) -> int:
@@ -116,5 +116,7 @@ def may_win_another(terms: RoomTerms, bidder: Bidder, item: Item, *, leads: bool
     each = item.terms.units_each
     if each is not None and bidder.units.get(item.terms.id, 0) + (leads and by_offer) >= each:
         return False
+    if terms.units_each is None:
+        return True
     others = bidder.leads - (leads and not by_offer)
-    return terms.units_each is None or sum(bidder.units.values()) + others < terms.units_each
+    return sum(bidder.units.values()) + others < terms.units_each

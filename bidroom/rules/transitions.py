@@ -33,4 +33,5 @@ def move_on(item: Item, event: ItemEvent) -> None:
     if phase is None:
         name = type(event).__name__
         raise UnlawfulEvent(f"{name} (event {event.seq}) for {event.item}, which is {item.phase.value}")
-    item.phase = phase
+    if phase is not item.phase:
+        item.phase = phase

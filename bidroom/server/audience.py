@@ -78,7 +78,7 @@ def broadcast(audience: Audience, update: Update | None, replies: Replies) -> in
     """
     written = 0 if update is None else _write_update(audience, update, replies)
     for connection, frames in replies.items():
-        connection.write(b"".join(frames))
+        connection.write(frames[0] if len(frames) == 1 else b"".join(frames))
     return written
 
 

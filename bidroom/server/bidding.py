@@ -7,10 +7,12 @@ journal (`bidroom.server.recovery`).
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
 
 from bidroom.journal.chain import seal
 from bidroom.journal.journal import Conflict, JournalUnavailable
+from bidroom.rules import answers
 from bidroom.rules.act import act
 from bidroom.rules.answers import Reason, Refused
 from bidroom.rules.commands import EndOutage, MeetDeadline, OpenRoom, Reserve
@@ -18,7 +20,6 @@ from bidroom.rules.decide import Command, decide
 from bidroom.rules.decision import Decision
 from bidroom.rules.events import BidderRegistered, TokenReplaced
 from bidroom.rules.item import RoomTerms
-from bidroom.rules.once import digest
 from bidroom.server.batch import Batch, Entering
 from bidroom.server.connection import ALREADY_JOINED, Connection, refused
 from bidroom.server.desks import find_desk
@@ -77,17 +78,12 @@ def _decide_batch(room: Room) -> Batch:
         room.interrupted = False
         room.metrics.outages.inc()
         _act(room, batch, EndOutage(), now)
+    due = room.deadlines.due
     for submission in batch.submissions:
-        _meet_deadlines(room, batch, submission.at)
-        message = submission.message
-        if isinstance(message, BidderMessage):
-            answer = _command(room, batch, submission, message)
-        elif isinstance(message, Entrance):
-            answer = _enter(room, submission, message)
-        elif isinstance(message, Order):
-            answer = _order(room, batch, submission, message)
-        else:
-            answer = None
+        if due(submission.at) is not None:
+            _meet_deadlines(room, batch, submission.at)
+        find = _ANSWERS.get(type(submission.message))
+        answer = None if find is None else find(room, batch, submission, submission.message)
         batch.answers.append((submission, answer))
     _meet_deadlines(room, batch, now)
     return batch
@@ -100,7 +96,7 @@ def _late(room: Room, now: int) -> bool:
 
 
 def _meet_deadlines(room: Room, batch: Batch, until: int) -> None:
-    while (due := room.deadlines.next()) is not None and due[0] <= until:
+    while (due := room.deadlines.due(until)) is not None:
         _act(room, batch, MeetDeadline(due[1].terms.id), due[0])
 
 
@@ -122,12 +118,11 @@ def _command(room: Room, batch: Batch, submission: Submission, message: BidderMe
     if seat is None:
         return refused(message.id, Reason.NOT_JOINED)
     command = bidder_command(message, seat)
-    content = digest(command)
-    known = seat.answers.recall(command.id, content)
+    known = seat.answers.recall(command)
     if known is not None:
         return known if not isinstance(known, Refused) else refused(known.id, known.reason)
     answer = _answer(batch, _act(room, batch, command, submission.at))
-    seat.answers.keep(command.id, content, answer)
+    seat.answers.keep(command.id, command, answer)
     return answer
 
 
@@ -135,11 +130,12 @@ def _answer(batch: Batch, decision: Decision) -> Accepted | messages.Refused:
     """The rules' answer as it is sent: with the receipt of the event that it is about, which is in the batch."""
     decided = decision.answer
     assert decided is not None, "whoever asks is answered"
-    if isinstance(decided, Refused):
+    if not isinstance(decided, answers.Accepted):
         return refused(decided.id, decided.reason, decided.minimum)
+    seq, sub = decided.seq, decided.sub
     for entry in reversed(batch.entries):
-        if (entry.seq, entry.sub) == (decided.seq, decided.sub):
-            return Accepted(decided.id, decided.seq, entry.hash.hex())
+        if entry.seq == seq and entry.sub == sub:
+            return Accepted(decided.id, seq, entry.hash.hex())
     raise AssertionError("what was accepted is in the batch")
 
 
@@ -167,7 +163,7 @@ def _order(room: Room, batch: Batch, submission: Submission, order: Order) -> Or
     return Done(id=id, seq=answer.seq, head=answer.head, bidder=event.bidder, paddle=paddle, code=prepared.code)
 
 
-def _enter(room: Room, submission: Submission, message: Entrance) -> Entering | Error:
+def _enter(room: Room, _batch: Batch, submission: Submission, message: Entrance) -> Entering | Error:
     connection = submission.connection
     assert connection is not None, "somebody comes in"
     assert submission.account is not None, "who comes in has an account"
@@ -187,6 +183,14 @@ def _enter(room: Room, submission: Submission, message: Entrance) -> Entering | 
     connection.seat = seat
     connection.account = seat.account
     return Entering(message, token)
+
+
+_ANSWERS: dict[type[Any], Callable[[Room, Batch, Submission, Any], OrderAnswer | Error | Entering]] = {
+    **dict.fromkeys(get_args(BidderMessage), _command),
+    **dict.fromkeys(get_args(Entrance), _enter),
+    Order: _order,
+}
+"""How each message that is decided finds its answer; the others are looked after once the batch is durable."""
 
 
 def _take_desk(room: Room, connection: Connection, message: Control) -> Entering | Error:
@@ -220,5 +224,5 @@ async def _commit(room: Room, batch: Batch) -> bool:
         room.metrics.commit.observe(took_ms / 1000)
     if took_ms > room.tolerance_ms:
         room.interrupted = True
-    room.publish(batch.events, batch.entries)
+    batch.public = room.publish(batch.events, batch.entries)
     return True

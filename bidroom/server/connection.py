@@ -162,10 +162,10 @@ def handle_client(connection: Connection, data: bytes | str) -> None:
     if not connection.account.take_message(now):
         _refuse(connection, message, Reason.RATE_LIMITED)
         return
-    _HANDLERS[type(message)](connection, message)
+    _HANDLERS[type(message)](connection, message, now)
 
 
-def _enter(connection: Connection, message: Entry) -> None:
+def _enter(connection: Connection, message: Entry, now: int) -> None:
     is_seated = connection.seat is not None or connection.desk is not None
     if connection.room is not None and (is_seated or not isinstance(message, Join)):
         connection.send(ALREADY_JOINED)
@@ -177,7 +177,7 @@ def _enter(connection: Connection, message: Entry) -> None:
         connection.send(ALREADY_JOINED)
     else:
         connection.room = room
-        room.submit(connection, message)
+        room.submit(connection, message, now)
 
 
 def _room(connection: Connection, id: str | None) -> "Room | Error":
@@ -192,28 +192,28 @@ def _room(connection: Connection, id: str | None) -> "Room | Error":
     return Error(ErrorReason.UNKNOWN_ROOM, f"{fault}; name one with `room`: {some}.")
 
 
-def _command(connection: Connection, message: BidderMessage) -> None:
+def _command(connection: Connection, message: BidderMessage, now: int) -> None:
     if connection.room is None:
         _refuse(connection, message, Reason.NOT_JOINED)
     elif connection.account.full:
         _refuse(connection, message, Reason.RATE_LIMITED)
     else:
         connection.account.unanswered += 1
-        connection.room.submit(connection, message)
+        connection.room.submit(connection, message, now)
 
 
-def _order(connection: Connection, message: AnyControl) -> None:
+def _order(connection: Connection, message: AnyControl, now: int) -> None:
     if connection.room is None:
         _refuse(connection, message, Reason.NOT_ALLOWED)
     elif connection.account.full:
         _refuse(connection, message, Reason.RATE_LIMITED)
     else:
         connection.account.unanswered += 1
-        connection.room.order(connection, message)
+        connection.room.order(connection, message, now)
 
 
-def _ping(connection: Connection, _message: Ping) -> None:
-    connection.send(Pong(connection.house.clock.now()))
+def _ping(connection: Connection, _message: Ping, now: int) -> None:
+    connection.send(Pong(now))
 
 
 def _refuse(connection: Connection, message: Struct, reason: Reason) -> None:
@@ -228,7 +228,7 @@ def refused(id: int, reason: Reason, minimum: int | None = None, message: str = 
     return Refused(id, reason, message or REMEDIES[reason], minimum)
 
 
-_HANDLERS: dict[type[Struct], Callable[[Connection, Any], None]] = {
+_HANDLERS: dict[type[Struct], Callable[[Connection, Any, int], None]] = {
     Join: _enter,
     Watch: _enter,
     Control: _enter,

@@ -23,7 +23,7 @@ from bidroom.rules.events import (
     BidderRegistered,
     BidderRemoved,
     ItemAdded,
-    PrivateEvent,
+    PublicEvent,
     TokenReplaced,
 )
 from bidroom.rules.item import RoomTerms
@@ -182,45 +182,59 @@ class Room:
         """The hash of a public event, or of the beginning for 0; None where memory doesn't have it."""
         return genesis(self.id) if seq == 0 else self.ring.hash_of(seq)
 
-    def publish(self, events: Sequence[AnyEvent], entries: Sequence[Entry]) -> None:
-        """A batch of events, which `state` knows already, is durable."""
+    def publish(self, events: Sequence[AnyEvent], entries: Sequence[Entry]) -> list[PublicEvent]:
+        """A batch of events, which `state` knows already, is durable: gives those that others may see."""
+        told: list[PublicEvent] = []
         for event, entry in zip(events, entries, strict=True):
-            self.take_in(event, entry.hash)
-            if isinstance(event, ItemAdded):
+            public = self.take_in(event, entry.hash)
+            if public is not None:
+                told.append(public)
+            if type(event) is ItemAdded:
                 self._learn()
+        return told
 
-    def take_in(self, event: AnyEvent, hash: bytes) -> None:
-        """An event is durable: a public one is the room's head now, and seats follow those that are about bidders."""
-        if isinstance(event, PrivateEvent):
-            if isinstance(event, BidderRegistered):
+    def take_in(self, event: AnyEvent, hash: bytes) -> PublicEvent | None:
+        """An event is durable: a public one is the room's head now, and seats follow those that are about bidders.
+
+        Gives the event as others may see it.
+        """
+        if event.is_private:
+            if type(event) is BidderRegistered:
                 self.seat(event)
-            elif isinstance(event, TokenReplaced):
+            elif type(event) is TokenReplaced:
                 self.seats.replace_token(event)
-            return
-        self.ring.append(event.public(), hash)  # pyright: ignore[reportArgumentType]
+            return None
+        public: PublicEvent = event.public()  # pyright: ignore[reportAssignmentType]
+        self.ring.append(public, hash)
         self.head = hash
-        if isinstance(event, BidderRemoved):
+        if type(event) is BidderRemoved:
             seat = self.seats.get(event.bidder)
             seat.removed = True
             for connection in list(seat.connections):
                 connection.close(REMOVED)
+        return public
 
     def seat(self, event: BidderRegistered) -> None:
         """Keep a seat for somebody who is registered: from now on, nobody else has their name, paddle or token."""
         self.seats.register(event, Account(self.settings.limits.messages_per_second, self.clock.now()))
 
-    def submit(self, connection: Connection | None, message: BidderMessage | Entrance | Order | Leave | Resume) -> None:
-        """Put something into the inbox; it arrives now."""
+    def submit(
+        self,
+        connection: Connection | None,
+        message: BidderMessage | Entrance | Order | Leave | Resume,
+        now: int | None = None,
+    ) -> None:
+        """Put something into the inbox; it arrives now, which whoever has just looked at the clock may say."""
         account = None if connection is None else connection.account
-        submission = Submission(connection, message, self.clock.now(), account)
+        submission = Submission(connection, message, self.clock.now() if now is None else now, account)
         if self.unavailable and not isinstance(message, Leave):
             self.turn_away(submission)
         else:
             self._put(submission)
 
-    def order(self, connection: Connection, message: AnyControl) -> None:
-        """Put what somebody at a desk asks for into the inbox."""
-        self.submit(connection, Order(message))
+    def order(self, connection: Connection, message: AnyControl, now: int) -> None:
+        """Put what somebody at a desk asks for, who has looked at the clock just `now`, into the inbox."""
+        self.submit(connection, Order(message), now)
 
     async def ask(self, message: AnyControl, desk: Desk) -> OrderAnswer:
         """What the room answers to somebody at a desk who has no connection."""

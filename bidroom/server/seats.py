@@ -37,13 +37,13 @@ class Account:
 
     def take_message(self, now: int) -> bool:
         """Count a message that arrives at `now` (ms); False where there were too many lately."""
-        filled = self._messages + (now - self._filled_at) * self._per_second / 1000
-        self._messages = min(filled, 2.0 * self._per_second)
+        messages = self._messages + (now - self._filled_at) * self._per_second / 1000
+        if messages > 2 * self._per_second:
+            messages = 2.0 * self._per_second
         self._filled_at = now
-        if self._messages < 1:
-            return False
-        self._messages -= 1
-        return True
+        enough = messages >= 1
+        self._messages = messages - 1 if enough else messages
+        return enough
 
     @property
     def full(self) -> bool:

@@ -4,12 +4,7 @@ from collections import Counter
 
 import msgspec
 
-from bidroom.rules.events import (
-    BidAccepted,
-    PrivateEvent,
-    PublicEvent,
-    UnitSold,
-)
+from bidroom.rules.events import BidAccepted, PublicEvent, UnitSold
 from bidroom.server import history
 from bidroom.server.audience import Replies, broadcast
 from bidroom.server.batch import Batch, Entering
@@ -17,7 +12,7 @@ from bidroom.server.connection import Connection, Leave
 from bidroom.server.room import Order, Resume, Room, Show, Submission
 from bidroom.wire.codec import encode
 from bidroom.wire.messages import PROTOCOL_VERSION, Bid, Error, Refused, Sales, Update, Welcome
-from bidroom.wire.updates import latest_events, public_events
+from bidroom.wire.updates import latest_events
 from bidroom.wire.views import You, maximum_views
 
 
@@ -29,7 +24,7 @@ def tell(room: Room, batch: Batch) -> None:
         connection = submission.connection
         if answer is None:
             continue
-        if isinstance(answer, Entering):
+        if type(answer) is Entering:
             assert connection is not None, "who comes in has a connection"
             if _welcome(room, connection, answer, replies):
                 newcomers.append(connection)
@@ -40,16 +35,21 @@ def tell(room: Room, batch: Batch) -> None:
             assert not isinstance(answer, Error), "orders are answered or refused"
             submission.message.reply(answer)
             continue
-        if isinstance(answer, Error):
+        if type(answer) is Error:
             room.not_in(connection)
         elif submission.account is not None:
             submission.account.unanswered -= 1
-        replies.setdefault(connection, []).append(connection.framing.wrap(encode(answer)))
-    room.metrics.written.inc(broadcast(room.audience, batch_update(room, public_events(batch.events)), replies))
+        frame = connection.framing.wrap(encode(answer))
+        if connection in replies:
+            replies[connection].append(frame)
+        else:
+            replies[connection] = [frame]
+    room.metrics.written.inc(broadcast(room.audience, batch_update(room, batch.public), replies))
     for connection in newcomers:
         room.audience.add(connection)
     for submission in batch.submissions:
-        _attend(room, submission)
+        if type(submission.message) in _ATTENDED:
+            _attend(room, submission)
     help_the_slow(room)
     _count(room, batch)
 
@@ -140,6 +140,9 @@ def _attend(room: Room, submission: Submission) -> None:
             connection.transport.close()
 
 
+_ATTENDED = frozenset({Show, Resume, Leave})
+
+
 def help_the_slow(room: Room) -> None:
     """Give those who have caught up the room as it is now, encoded once, and the sales that they missed."""
     state = None
@@ -154,11 +157,10 @@ def _count(room: Room, batch: Batch) -> None:
     """Only what everyone may hear of is counted: not even a figure may tell that somebody has left a maximum."""
     metrics = room.metrics
     kinds = Counter(map(type, batch.events))
-    public = sum(count for kind, count in kinds.items() if not issubclass(kind, PrivateEvent))
-    if public:
-        metrics.batch.observe(public)
+    if batch.public:
+        metrics.batch.observe(len(batch.public))
     for submission, answer in batch.answers:
-        if isinstance(answer, Refused) and isinstance(submission.message, Bid):
+        if type(answer) is Refused and type(submission.message) is Bid:
             metrics.refused.labels(answer.reason.value).inc()
     metrics.accepted.inc(kinds[BidAccepted])
     metrics.sold.inc(kinds[UnitSold])

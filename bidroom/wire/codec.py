@@ -10,7 +10,7 @@ from bidroom.wire.messages import MAX_MESSAGE_BYTES, BidderMessage, Entry, Outbo
 
 Inbound = Entry | BidderMessage | AnyControl | Ping
 
-_encoder = msgspec.json.Encoder()
+_encode = msgspec.json.Encoder().encode
 _inbound = msgspec.json.Decoder(Inbound)
 _outbound = msgspec.json.Decoder(Outbound)
 
@@ -26,7 +26,7 @@ class Malformed(ValueError):
 
 def encode(message: Struct) -> bytes:
     """One message as UTF-8 JSON without a line end."""
-    return _encoder.encode(message)
+    return _encode(message)
 
 
 def decode(data: bytes | str) -> Inbound:

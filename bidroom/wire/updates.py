@@ -7,14 +7,13 @@ from msgspec.structs import replace
 from bidroom.rules.events import (
     AnyEvent,
     BidAccepted,
-    PrivateEvent,
     PublicEvent,
 )
 
 
 def public_events(events: Iterable[AnyEvent]) -> list[PublicEvent]:
     """The events that others may see, as they may see them."""
-    return [event.public() for event in events if not isinstance(event, PrivateEvent)]
+    return [event.public() for event in events if not event.is_private]  # pyright: ignore[reportReturnType]
 
 
 def latest_events(events: list[PublicEvent]) -> list[PublicEvent]:
