@@ -66,8 +66,8 @@ def unseal(entries: Iterable[Entry], previous: bytes) -> list[AnyEvent]:
             event = _decoder.decode(entry.body)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise DamagedJournal(f"{name(entry)}: not an event that this version knows: {error}") from None
-        columns = (entry.seq, entry.sub, entry.at, entry.type)
-        if (event.seq, event.sub, event.at, event.__struct_config__.tag) != columns:
+        same = event.seq == entry.seq and event.sub == entry.sub and event.at == entry.at
+        if not same or _NAMES[type(event)] != entry.type:
             raise DamagedJournal(f"{name(entry)}: its columns don't agree with its body")
         events.append(event)
     return events

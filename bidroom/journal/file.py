@@ -24,9 +24,9 @@ START: Position = (0, 0)
 decode_text = partial(str, encoding="utf-8", errors="replace")
 """Reads damaged text too; that it is not what was written is for the chain to find and to say where."""
 
-_PAGE = """SELECT seq, sub, at, type, CAST(body AS BLOB), hash FROM events
+_PAGE = """SELECT seq, sub, at, CAST(type AS BLOB), CAST(body AS BLOB), hash FROM events
     WHERE room = ? AND (seq, sub) > (?, ?) ORDER BY seq, sub LIMIT ?"""
-_PUBLIC = """SELECT seq, sub, at, type, CAST(body AS BLOB), hash FROM events
+_PUBLIC = """SELECT seq, sub, at, CAST(type AS BLOB), CAST(body AS BLOB), hash FROM events
     WHERE room = ? AND seq > ? AND sub = 0 ORDER BY seq LIMIT ?"""
 _LAST = "SELECT seq, sub FROM events WHERE room = ? ORDER BY seq DESC, sub DESC LIMIT 1"
 _LEAST_BYTES = 512
@@ -212,9 +212,16 @@ def read_positions(connection: sqlite3.Connection) -> dict[str, Position]:
 
 def read_page(connection: sqlite3.Connection, room: str, after: Position, limit: int) -> list[Entry]:
     """At most `limit` entries behind `after`."""
-    return [Entry(*row) for row in connection.execute(_PAGE, (room, *after, limit)).fetchall()]
+    return _entries(connection.execute(_PAGE, (room, *after, limit)))
 
 
 def read_public(connection: sqlite3.Connection, room: str, seq: int, limit: int) -> list[Entry]:
     """At most `limit` public entries with a higher number than `seq`."""
-    return [Entry(*row) for row in connection.execute(_PUBLIC, (room, seq, limit)).fetchall()]
+    return _entries(connection.execute(_PUBLIC, (room, seq, limit)))
+
+
+def _entries(rows: sqlite3.Cursor) -> list[Entry]:
+    return [
+        Entry(seq, sub, at, kind.decode("utf-8", "replace"), body, hash)
+        for seq, sub, at, kind, body, hash in rows.fetchall()
+    ]

@@ -14,8 +14,8 @@ from bidroom.rules.events import AnyEvent
 from bidroom.rules.evolve import evolve
 from bidroom.rules.state import RoomState
 
-Watcher = Callable[[AnyEvent, Entry], None]
-"""Is shown every event, right after the state took it in, with its entry."""
+Watcher = Callable[[Sequence[AnyEvent], Sequence[Entry]], None]
+"""Is shown the events of each page, right after the state took them in, and their entries."""
 
 
 class Replayed(Struct, frozen=True):
@@ -34,25 +34,27 @@ class Replay:
         self.state = RoomState()
         self.head = genesis(room)
 
-    def take(self, entries: Sequence[Entry], on_event: Watcher | None = None) -> None:
+    def take(self, entries: Sequence[Entry], on_page: Watcher | None = None) -> None:
         """Take in the next entries. Raises DamagedJournal, naming room and event; the replay is then over."""
         try:
             events = unseal(entries, self.head)
         except DamagedJournal as error:
             raise DamagedJournal(f"room {self.room!r}, {error}") from None
-        for event, entry in zip(events, entries, strict=True):
-            try:
+        taken = 0
+        try:
+            for event in events:
                 evolve(self.state, event)
-            except Exception as error:  # whatever it trips over, no room ever wrote this event here
-                raise DamagedJournal(
-                    f"room {self.room!r}, {name(entry)}: can't have happened there: {type(error).__name__}: {error}"
-                ) from error
-            self.head = entry.hash
-            if on_event is not None:
-                on_event(event, entry)
+                taken += 1
+        except Exception as error:  # whatever it trips over, no room ever wrote this event here
+            where, why = f"room {self.room!r}, {name(entries[taken])}", f"{type(error).__name__}: {error}"
+            raise DamagedJournal(f"{where}: can't have happened there: {why}") from error
+        if entries:
+            self.head = entries[-1].hash
+        if on_page is not None:
+            on_page(events, entries)
 
 
-async def replay(journal: Journal, room: str, on_event: Watcher | None = None) -> Replayed:
+async def replay(journal: Journal, room: str, on_page: Watcher | None = None) -> Replayed:
     """Read a room's whole journal, page by page. Of a room that has no entries it gives the state before the first one.
 
     Raises DamagedJournal, naming room and event, and JournalUnavailable.
@@ -60,6 +62,6 @@ async def replay(journal: Journal, room: str, on_event: Watcher | None = None) -
     under_way = Replay(room)
     fence = journal.start
     while (page := await journal.read(room, fence)).entries:
-        under_way.take(page.entries, on_event)
+        under_way.take(page.entries, on_page)
         fence = page.fence
     return Replayed(under_way.state, fence, under_way.head)

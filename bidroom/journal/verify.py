@@ -10,7 +10,7 @@ import fcntl
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -67,11 +67,10 @@ def verify_file(path: Path, receipt: str | None = None) -> Verified:
     bids: dict[str, int] = {}
     events: dict[str, int] = {}
 
-    def look(room: str, event: AnyEvent, entry: Entry) -> None:
-        events[room] = events.get(room, 0) + 1
-        bids[room] = bids.get(room, 0) + isinstance(event, BidAccepted)
-        if entry.hash == wanted:
-            found.append(Place(room, entry.seq, entry.sub))
+    def look(room: str, page: Sequence[AnyEvent], entries: Sequence[Entry]) -> None:
+        events[room] = events.get(room, 0) + len(page)
+        bids[room] = bids.get(room, 0) + sum(type(event) is BidAccepted for event in page)
+        found.extend(Place(room, entry.seq, entry.sub) for entry in entries if entry.hash == wanted)
 
     replays = _replay_file(path, look)
     if wanted is not None and not found:
@@ -99,12 +98,12 @@ def _parse_receipt(receipt: str) -> bytes:
 def load_events(path: Path) -> dict[str, list[AnyEvent]]:
     """All that happened in the rooms of a file, private events too; checked like `verify_file`."""
     events: dict[str, list[AnyEvent]] = {}
-    _replay_file(path, lambda room, event, _entry: events.setdefault(room, []).append(event))
+    _replay_file(path, lambda room, page, _entries: events.setdefault(room, []).extend(page))
     return events
 
 
-def _replay_file(path: Path, look: Callable[[str, AnyEvent, Entry], None]) -> list[Replay]:
-    """Every room of the file, replayed to its end. `look` is shown each event."""
+def _replay_file(path: Path, look: Callable[[str, Sequence[AnyEvent], Sequence[Entry]], None]) -> list[Replay]:
+    """Every room of the file, replayed to its end. `look` is shown each page of events."""
     replays: list[Replay] = []
     with reading(path) as pages:
         for room in pages.rooms():

@@ -28,7 +28,7 @@ class Reach(NamedTuple):
 
 
 def have_a_say(item: Item) -> bool:
-    """Whether any maximum goes as far as the bid that stands; most have been outbid, and lie there until the next unit."""
+    """Whether any maximum goes as far as the bid that stands. Most don't: they wait for the next unit."""
     return bool(item.maximums) and (item.highest_bid is None or item.maximums[0].amount >= item.highest_bid)
 
 

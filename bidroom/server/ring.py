@@ -10,8 +10,8 @@ from bidroom.server.settings import RING_EVENTS
 class Ring:
     """The last `RING_EVENTS` public events with their hashes, without a gap; `before` is the number before them."""
 
-    def __init__(self) -> None:
-        self.before = 0
+    def __init__(self, before: int = 0) -> None:
+        self.before = before
         self._events: deque[tuple[PublicEvent, bytes]] = deque()
 
     def __len__(self) -> int:

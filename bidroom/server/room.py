@@ -7,6 +7,7 @@ else asks with `show()`, which answers from between two batches.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -32,6 +33,7 @@ from bidroom.rules.state import RoomState
 from bidroom.server.audience import Audience
 from bidroom.server.connection import Connection, Leave, refused
 from bidroom.server.desks import Desk
+from bidroom.server.latest import Latest
 from bidroom.server.metrics import Metrics
 from bidroom.server.ring import Ring
 from bidroom.server.seats import REMOVED, Account, Seats
@@ -64,6 +66,10 @@ FORKED = Error(
     "This room does not have the event that you saw: its journal was cut or rewritten, or it is another room. "
     "Keep your receipts and tell the auctioneer; join without `after` to go on with the room as it is.",
 )
+
+
+_ABOUT_SEATS = frozenset({BidderRegistered, TokenReplaced, BidderRemoved})
+"""The events that seats follow."""
 
 
 class Unavailable(Exception):
@@ -151,9 +157,9 @@ class Room:
         """Become what the journal says. Connections keep their seats; refused answers are forgotten."""
         for seat in self.seats:
             seat.answers = AnswerLog()
-        self.ring = Ring()
-        self.head = genesis(self.id)
-        replayed = await replay(self.journal, self.id, self._remember)
+        latest = Latest()
+        replayed = await replay(self.journal, self.id, partial(self._look_back, latest))
+        self._remember(latest)
         self.state = replayed.state
         self.seats.forget_all_but(self.state.bidders)
         self.fence = replayed.fence
@@ -170,13 +176,21 @@ class Room:
         shortest_ms = min(item.terms.closing.window_ms for item in self.state.items.values())
         self.tolerance_ms = max(shortest_ms // 4, LEAST_TOLERANCE_MS)
 
-    def _remember(self, event: AnyEvent, entry: Entry) -> None:
-        """Take in one event from the journal beside the rules' state, and the answer that it was to a bidder."""
-        self.take_in(event, entry.hash)
-        command = getattr(event, "command", None)
-        if command is not None:
-            answer = Accepted(command.id, event.seq, entry.hash.hex())
-            self.seats.get(getattr(event, "bidder", "")).answers.keep(command.id, command.digest, answer)
+    def _look_back(self, latest: Latest, events: Sequence[AnyEvent], entries: Sequence[Entry]) -> None:
+        """Take in a page of the journal beside the rules' state."""
+        latest.note(events, entries)
+        for event in events:
+            if type(event) in _ABOUT_SEATS:
+                self._keep_seats(event)
+
+    def _remember(self, latest: Latest) -> None:
+        """Keep what a journal's last events leave in memory: the ring, and the answers that they were to bidders."""
+        self.ring = latest.ring()
+        self.head = latest.head or genesis(self.id)
+        for bidder, answers in latest.answers():
+            log = self.seats.get(bidder).answers
+            for command, answer in answers:
+                log.keep(command.id, command.digest, answer)
 
     def head_at(self, seq: int) -> bytes | None:
         """The hash of a public event, or of the beginning for 0; None where memory doesn't have it."""
@@ -198,21 +212,25 @@ class Room:
 
         Gives the event as others may see it.
         """
+        if type(event) in _ABOUT_SEATS:
+            self._keep_seats(event)
         if event.is_private:
-            if type(event) is BidderRegistered:
-                self.seat(event)
-            elif type(event) is TokenReplaced:
-                self.seats.replace_token(event)
             return None
         public: PublicEvent = event.public()  # pyright: ignore[reportAssignmentType]
         self.ring.append(public, hash)
         self.head = hash
-        if type(event) is BidderRemoved:
+        return public
+
+    def _keep_seats(self, event: AnyEvent) -> None:
+        if isinstance(event, BidderRegistered):
+            self.seat(event)
+        elif isinstance(event, TokenReplaced):
+            self.seats.replace_token(event)
+        elif isinstance(event, BidderRemoved):
             seat = self.seats.get(event.bidder)
             seat.removed = True
             for connection in list(seat.connections):
                 connection.close(REMOVED)
-        return public
 
     def seat(self, event: BidderRegistered) -> None:
         """Keep a seat for somebody who is registered: from now on, nobody else has their name, paddle or token."""

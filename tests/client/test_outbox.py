@@ -10,6 +10,7 @@ from bidroom.client.outbox import Outbox
 from bidroom.rules.answers import Reason
 from bidroom.rules.once import KEPT_ANSWERS, AnswerLog
 from bidroom.wire.messages import Accepted, Bid, Refused
+from tests.rules.versus import a_bid
 
 
 async def settled() -> None:
@@ -102,11 +103,12 @@ async def test_every_bid_is_decided_once_whatever_the_connection_does(data: st.D
             return Refused(bid.id, Reason.RATE_LIMITED, "")
         if fate == "unheard":
             return None
-        answer = log.recall(bid.id, str(bid.amount))
+        command = a_bid("Ana", bid.id, bid.item, bid.amount)
+        answer = log.recall(command)
         if answer is None:
             decided.append(bid.amount)
             answer = Accepted(bid.id, len(decided), "h")
-            log.keep(bid.id, str(bid.amount), answer)
+            log.keep(bid.id, command, answer)
         if not isinstance(answer, Accepted):
             answer = Refused(bid.id, answer.reason, "")
         return None if fate == "unanswered" else answer

@@ -1,5 +1,7 @@
 """Replaying a room: the same state to the byte, and every reason why a journal can't be one."""
 
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 from msgspec.structs import replace
@@ -19,7 +21,7 @@ async def test_a_room_of_many_pages_comes_back_to_the_byte_and_every_event_is_sh
     journal = MemoryJournal()
     fence = await journal.append("hall", journal.start, entries)
     shown: list[tuple[AnyEvent, Entry]] = []
-    replayed = await replay(journal, "hall", lambda event, entry: shown.append((event, entry)))
+    replayed = await replay(journal, "hall", lambda events, page: shown.extend(zip(events, page, strict=True)))
     assert msgspec.json.encode(replayed.state) == msgspec.json.encode(story.state)
     assert (replayed.fence, replayed.head) == (fence, entries[-1].hash)
     assert shown == [(read_event(entry), entry) for entry in entries]
@@ -68,7 +70,7 @@ async def test_an_event_that_could_not_have_happened_there_is_named(kind: str, c
 
 
 async def test_a_bug_in_whoever_looks_on_is_not_taken_for_damage():
-    def look(_event: AnyEvent, _entry: Entry) -> None:
+    def look(_events: Sequence[AnyEvent], _entries: Sequence[Entry]) -> None:
         raise KeyError("a bug")
 
     with pytest.raises(KeyError):
