@@ -15,9 +15,14 @@ _PLAIN = re.compile(r"[0-9A-Za-z.-]+(:[0-9]+)?")
 
 
 def asked_address(request: web.Request) -> URL | None:
-    """Scheme, host and port, and nothing else; None where the header names no host."""
+    """Scheme, host and port, and nothing else; None where the header names no host.
+
+    A proxy that speaks TLS for this server says so in `X-Forwarded-Proto`. Whoever else writes that misleads only
+    themselves.
+    """
+    is_https = request.headers.get("X-Forwarded-Proto", request.scheme) == "https"
     try:
-        return URL(f"{request.scheme}://{request.headers.get('Host', '')}").origin()
+        return URL(f"{'https' if is_https else 'http'}://{request.headers.get('Host', '')}").origin()
     except ValueError:
         return None
 

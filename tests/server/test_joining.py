@@ -96,6 +96,19 @@ async def test_a_name_of_its_own_is_told():
             assert (await ask(hall, "/api/rooms/hall/join", {"Host": host}))["address"] == address
 
 
+async def test_behind_a_proxy_that_speaks_tls_the_address_is_https():
+    async with house(allow_hosts=("auction.example",)) as hall:
+        for proto, address in (
+            ("https", "https://auction.example/"),
+            ("http", "http://auction.example/"),
+            ("x://y", "http://auction.example/"),
+        ):
+            headers = {"Host": "auction.example", "X-Forwarded-Proto": proto}
+            told = await ask(hall, "/api/rooms/hall/join", headers)
+            assert told["address"] == address
+            assert drawn(told["qr"]) == rows(address)
+
+
 async def test_of_several_rooms_the_address_names_one():
     async with house(room("hall"), room("b & c/ä?")) as both:
         start = "http://{}:{}/".format(*both.address)
