@@ -12,6 +12,7 @@ from aiohttp import web
 from yarl import URL
 
 _PLAIN = re.compile(r"[0-9A-Za-z.-]+(:[0-9]+)?")
+_NAME = re.compile(r"[\w.-]+")
 
 
 def asked_address(request: web.Request) -> URL | None:
@@ -23,6 +24,23 @@ def asked_address(request: web.Request) -> URL | None:
     is_https = request.headers.get("X-Forwarded-Proto", request.scheme) == "https"
     try:
         return URL(f"{'https' if is_https else 'http'}://{request.headers.get('Host', '')}").origin()
+    except ValueError:
+        return None
+
+
+def host_name(name: str) -> str | None:
+    """A name or an address as `asked_address` gives the host of a request for it; None for what is neither.
+
+    Capitals don't count, and the two spellings of a name with letters beyond ASCII are one.
+    """
+    try:
+        return str(ip_address(name))
+    except ValueError:
+        pass  # a name, then
+    if not _NAME.fullmatch(name):
+        return None
+    try:
+        return URL(f"http://{name}").host
     except ValueError:
         return None
 

@@ -24,6 +24,7 @@ from bidroom.limits import Limits
 from bidroom.results import Purchase, public_purchases
 from bidroom.rules.item import RoomTerms
 from bidroom.rules.state import RoomState
+from bidroom.server.hosts import host_name
 from bidroom.server.room import Unavailable
 from bidroom.server.settings import ServerSettings
 from bidroom.server.start import Server, start_server
@@ -111,6 +112,7 @@ async def open_house(order: HouseOrder) -> AsyncIterator[OpenHouse]:
     _log_warnings_to_stderr()
     tls = load_tls(order.tls_cert, order.tls_key)
     pictures = picture_folder(order)
+    allowed = allowed_names(order)
     now_ms = time.time_ns() // 1_000_000
     # A sale that goes on may have begun, or even ended, by its catalogue: its times are looked at only for a new room.
     goes_on = order.journal.exists() and not order.new
@@ -127,7 +129,7 @@ async def open_house(order: HouseOrder) -> AsyncIterator[OpenHouse]:
         if not catalogues and not known:
             catalogues = [read_catalogue(EXAMPLE_PATH, now_ms)]
         tokens = make_tokens(order.journal)
-        server = await _start(order, catalogues, journal, tokens, pictures, tls)
+        server = await _start(order, catalogues, journal, tokens, allowed, pictures, tls)
         try:
             said += _about_tokens(tokens)
             said += _changed_terms(server, catalogues, known)
@@ -153,6 +155,15 @@ def picture_folder(order: HouseOrder) -> Path | None:
     return order.pictures
 
 
+def allowed_names(order: HouseOrder) -> tuple[str, ...]:
+    """The further names, as requests are compared with them. Raises BidroomError for what no request could name."""
+    names = {given: host_name(given) for given in order.allow_hosts}
+    for given, name in names.items():
+        if name is None:
+            raise BidroomError(f"--allow-host {given!r}: give the name alone, as in sale.example.org, without a port")
+    return tuple(name for name in names.values() if name is not None)
+
+
 def client_address(host: str, port: int) -> str:
     """What to type to reach a server; its port is left out where clients take it for granted."""
     return host if port == 12345 else f"{host}:{port}"
@@ -163,13 +174,14 @@ async def _start(
     catalogues: Sequence[Catalogue],
     journal: SqliteJournal,
     tokens: TokenFile,
+    allowed: tuple[str, ...],
     pictures: Path | None,
     tls: Tls | None,
 ) -> Server:
     settings = ServerSettings(
         host=order.host,
         port=order.port,
-        allow_hosts=order.allow_hosts,
+        allow_hosts=allowed,
         limits=catalogues[0].limits if catalogues else Limits(),
         tokens=tokens.hashes,
         pictures=pictures,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bidroom.errors import BidroomError
-from bidroom.terminal.house import HouseOrder, client_address, picture_folder
+from bidroom.terminal.house import HouseOrder, allowed_names, client_address, picture_folder
 from tests.front_door import BIDROOM, PATIENCE_S, SMALL_SALE, TSERVER, command, free_port
 
 
@@ -30,6 +30,15 @@ def test_pictures_are_beside_the_catalogue_or_the_journal_or_where_it_is_said(tm
     assert picture_folder(order) == elsewhere
     with pytest.raises(BidroomError, match="no such folder"):
         picture_folder(HouseOrder(pictures=tmp_path / "nowhere"))
+
+
+def test_a_name_that_the_server_goes_by_may_be_spelt_in_any_way() -> None:
+    given = ("Sale.Example.org", "MÜNCHEN.example", "xn--bcher-kva.example", "203.0.113.5", "FD00::7")
+    told = ("sale.example.org", "münchen.example", "bücher.example", "203.0.113.5", "fd00::7")
+    assert allowed_names(HouseOrder(allow_hosts=given)) == told
+    for wrong in ("", "a b", "sale.example.org:80", "https://sale.example.org", "sale.example.org/", "[::7]", "u@h"):
+        with pytest.raises(BidroomError, match="the name alone"):
+            allowed_names(HouseOrder(allow_hosts=(wrong,)))
 
 
 def test_a_server_whose_disk_is_full_says_why_and_ends_with_status_1(tmp_path: Path) -> None:
