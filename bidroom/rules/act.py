@@ -59,12 +59,14 @@ def _happen(state: RoomState, event: AnyEvent, contested: Contested) -> None:
     """Let the event have happened, and note the items on which it may give maximums something to say.
 
     These are the item that it is about, those whose clocks it moves, and those of a bidder whom it leaves more to
-    spend. Which events do that stands in two tables, so that an event costs next to nothing where nobody left any.
+    spend. Where nobody has left a maximum, which is most of the time, there is nothing to look for.
     """
     kind = type(event)
-    frees = _FREES.get(kind)
+    frees = _FREES.get(kind) if state.maximums else None
     freed = None if frees is None else frees(state, event)
     evolve(state, event)
+    if not state.maximums:
+        return
     if kind in _MOVES_CLOCKS:
         contested.update((id, None) for id, item in state.items.items() if item.maximums)
     elif (id := getattr(event, "item", None)) is not None and maximums.have_a_say(state.items[id]):

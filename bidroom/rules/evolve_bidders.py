@@ -25,10 +25,11 @@ from bidroom.rules.transitions import UnlawfulEvent, move_on
 
 def maximum_set(state: RoomState, event: MaximumSet) -> None:
     bidder, item = state.bidders[event.bidder], state.items[event.item]
-    _drop_maximum(bidder, item)
+    _drop_maximum(state, bidder, item)
     maximum = Maximum(event.bidder, event.amount, event.units, (event.seq, event.sub))
     bidder.maximums[event.item] = maximum
     insort(item.maximums, maximum, key=_strength)
+    state.maximums += 1
     note_command(bidder, event.command)
 
 
@@ -38,14 +39,15 @@ def _strength(maximum: Maximum) -> tuple[int, tuple[int, int]]:
 
 def maximum_cancelled(state: RoomState, event: MaximumCancelled) -> None:
     bidder = state.bidders[event.bidder]
-    _drop_maximum(bidder, state.items[event.item])
+    _drop_maximum(state, bidder, state.items[event.item])
     note_command(bidder, event.command)
 
 
-def _drop_maximum(bidder: Bidder, item: Item) -> None:
+def _drop_maximum(state: RoomState, bidder: Bidder, item: Item) -> None:
     maximum = bidder.maximums.pop(item.terms.id, None)
     if maximum is not None:
         item.maximums.remove(maximum)
+        state.maximums -= 1
 
 
 def unit_sold(state: RoomState, event: UnitSold) -> None:
@@ -66,7 +68,7 @@ def unit_sold(state: RoomState, event: UnitSold) -> None:
     if maximum is not None:
         maximum.units_left -= 1
         if not maximum.units_left:
-            _drop_maximum(bidder, item)
+            _drop_maximum(state, bidder, item)
     note_command(bidder, event.command)
     state.sales[event.seq] = Sale(event.seq, event.at, event.item, event.unit, event.bidder, event.amount, runner_up)
     state.sold.append(event)

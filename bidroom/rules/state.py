@@ -60,9 +60,9 @@ class RoomState(Struct):
     """Everything that the rules need to know; `terms` is None only before the room's first event.
 
     `seq` and `sub` name the last event, `at` is its room time in milliseconds. `unfinished` counts items that are not
-    finished. `sales` are the purchases that stand, by number; `sold` is every one there was and every one that was
-    cancelled, in order. `offers` are those that wait for an answer. `paddles` tells whose a paddle is. `announcement`
-    is the last one.
+    finished, `maximums` those that are left on any item. `sales` are the purchases that stand, by number; `sold` is
+    every one there was and every one that was cancelled, in order. `offers` are those that wait for an answer.
+    `paddles` tells whose a paddle is. `announcement` is the last one.
     """
 
     terms: RoomTerms | None = None
@@ -71,6 +71,7 @@ class RoomState(Struct):
     at: int = 0
     items: dict[str, Item] = {}
     unfinished: int = 0
+    maximums: int = 0
     bidders: dict[str, Bidder] = {}
     paddles: dict[int, str] = {}
     sales: dict[int, Sale] = {}
