@@ -12,7 +12,10 @@ CACHE = Path(__file__).parent / ".cache"
 FLAGS = ("-O2", "-Wall", "-Wextra")
 
 SOURCES = {
-    "load": ("load.c", "speak_bidroom.c", "speak_redis.c", "speak_postgres.c"),
+    "load": (
+        *("load.c", "ledger.c", "websocket.c"),
+        *("speak_bidroom.c", "speak_redis.c", "speak_postgres.c", "speak_relays.c"),
+    ),
     "echo": ("echo.c",),
 }
 """What each program is made from."""

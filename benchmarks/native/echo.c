@@ -1,6 +1,9 @@
 /* A server that does nothing: every bid is accepted at once, in the words of the protocol (lines, websocket, redis).
  *
- * It shows how much the load generator can do when no server holds it up. Says the port that it listens on. */
+ * It shows how much the load generator can do when no server holds it up. Given an update (websocket only), it tells
+ * that to everyone who watches, with the bid's amount in it, by one send() for each, before it answers: no server that
+ * sends each of them one message can be faster on this machine. Given a number of copies, too, each send() has so many,
+ * which shows how much the load generator can hear. Says the port that it listens on. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
@@ -19,6 +22,7 @@
 
 struct guest {
     int fd;
+    struct guest *next; /* of those who watch */
     int upgraded;
     size_t length, out_length;
     unsigned char in[BYTES], out[2 * BYTES];
@@ -35,10 +39,40 @@ static void reply(struct guest *guest, const char *text, size_t length, int fram
     guest->out_length += length;
 }
 
+static struct guest *watchers;
+static unsigned char update[BYTES]; /* the frame, copies of it */
+static size_t update_length, copy_length;
+static char *update_amount; /* the place of the amount's digits in the first copy */
+
+static void prepare_update(const char *text, int copies) {
+    size_t length = strlen(text), head = length < 126 ? 2 : 4;
+    copy_length = head + length;
+    for (int i = 0; i < copies && update_length + copy_length <= sizeof update; i++) {
+        unsigned char *frame = update + update_length;
+        frame[0] = 0x81, frame[1] = head == 2 ? length : 126;
+        if (head == 4) frame[2] = length >> 8, frame[3] = length;
+        memcpy(frame + head, text, length);
+        update_length += copy_length;
+    }
+    update_amount = memmem(update, copy_length, "\"amount\":", 9);
+    if (update_amount == NULL) exit(1);
+    update_amount += 9;
+}
+
+static void tell_everyone(const char *amount) {
+    size_t digits = strspn(amount, "0123456789");
+    for (size_t place = 0; place < update_length; place += copy_length) memcpy(update_amount + place, amount, digits);
+    for (struct guest *guest = watchers; guest != NULL; guest = guest->next)
+        if (send(guest->fd, update, update_length, MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET) exit(1);
+}
+
 static void answer(struct guest *guest, const unsigned char *message, size_t length, int framed) {
     char text[256];
     const char *id = memmem(message, length, "\"id\":", 5);
     int size = snprintf(text, sizeof text, "{\"type\":\"welcome\"}");
+    if (update_length > 0 && id != NULL)
+        tell_everyone((const char *)memmem(message, length, "\"amount\":", 9) + 9);
+    if (memmem(message, length, "\"watch\"", 7) != NULL) guest->next = watchers, watchers = guest;
     if (id != NULL)
         size = snprintf(text, sizeof text, "{\"type\":\"accepted\",\"id\":%lu,\"seq\":4,\"head\":\"" HEAD "\"}",
                         strtoul(id + 5, NULL, 10));
@@ -96,6 +130,7 @@ static size_t one_command(struct guest *guest, unsigned char *bytes, size_t leng
 int main(int count, char **arguments) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const char *name = count > 1 ? arguments[1] : "lines";
+    if (count > 2) prepare_update(arguments[2], count > 3 ? atoi(arguments[3]) : 1);
     size_t (*one)(struct guest *, unsigned char *, size_t) = strcmp(name, "websocket") == 0 ? one_frame
                                                               : strcmp(name, "redis") == 0 ? one_command
                                                                                            : one_line;
@@ -123,6 +158,11 @@ int main(int count, char **arguments) {
             }
             ssize_t got = recv(guest->fd, guest->in + guest->length, BYTES - guest->length, 0);
             if (got <= 0) {
+                for (struct guest **place = &watchers; *place != NULL; place = &(*place)->next)
+                    if (*place == guest) {
+                        *place = guest->next;
+                        break;
+                    }
                 close(guest->fd);
                 free(guest);
                 continue;

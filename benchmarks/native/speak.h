@@ -28,6 +28,10 @@ struct peer {
     uint64_t asked;                 /* ids that were given away: 1, 2, ... */
     int unanswered;                 /* the last so many of them */
     uint64_t since[MOST_UNANSWERED]; /* when each was sent, or ought to have been; by id modulo */
+    uint64_t amounts[MOST_UNANSWERED];
+    bool watched;                   /* what it hears and when is kept in the ledger */
+    bool stalled;                   /* it has stopped reading */
+    uint64_t next_update;           /* in the ledger: the first one that it has not heard */
     uint64_t heard;                 /* bids that it was told of */
     uint64_t heard_bytes;
     unsigned char *in_bytes;
@@ -39,7 +43,7 @@ struct peer {
 
 struct protocol {
     const char *name;
-    int most_unanswered;
+    int most_unanswered;                                      /* of one peer; 0: nothing is ever answered */
     void (*greet)(struct peer *);                             /* begin the conversation */
     void (*ask)(struct peer *, uint64_t amount, uint64_t id); /* one bid */
     size_t (*take)(struct peer *, unsigned char *, size_t);   /* whole messages; gives the bytes that were used */
@@ -49,14 +53,17 @@ struct options {
     const char *item;
     const char *script;    /* Redis: the SHA1 of the bid script, which is loaded already */
     const char *statement; /* PostgreSQL: the bid statement, to be prepared */
+    const char *update;    /* relays: what is published for a bid */
 };
 
 extern struct options options;
-extern const struct protocol lines, websocket, redis, postgres;
+extern const struct protocol lines, websocket, redis, postgres, nchan, nats;
 
 void came_in(struct peer *);
 void answered(struct peer *, uint64_t id, enum outcome); /* id 0: the oldest one, where answers have no ids */
 void told(struct peer *, uint64_t bids);
+void heard(struct peer *, uint64_t amount);       /* a watched peer: an update that brings it to this amount */
+void passed_over(struct peer *, uint64_t amount); /* the same, in place of updates that it did not get */
 _Noreturn void broken(struct peer *, const char *what, const unsigned char *bytes, size_t length);
 
 void put(struct peer *, const void *bytes, size_t length); /* append to `out` */
@@ -64,5 +71,8 @@ void put_format(struct peer *, const char *format, ...) __attribute__((format(pr
 
 /* How often `what` stands in these bytes. */
 uint64_t count_of(const unsigned char *bytes, size_t length, const char *what);
+
+/* The number behind the last `what` in these bytes; 0 where there is none. */
+uint64_t last_number(const unsigned char *bytes, size_t length, const char *what);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "speak.h"
+#include "websocket.h"
 
 #define STARTS(what) (length >= sizeof(what) - 1 && memcmp(bytes, what, sizeof(what) - 1) == 0)
 
@@ -20,11 +21,16 @@ static void message(struct peer *peer, const unsigned char *bytes, size_t length
     static const char accepted[] = "{\"type\":\"accepted\",\"id\":", refused[] = "{\"type\":\"refused\",\"id\":";
     if (STARTS(accepted)) {
         answered(peer, id_behind(bytes, length, sizeof accepted - 1), ACCEPTED);
-    } else if (STARTS("{\"type\":\"update\"")) {
-        if (peer->bids)
+    } else if (STARTS("{\"type\":\"update\"") || STARTS("{\"type\":\"bid_accepted\"")) {
+        if (peer->watched)
+            heard(peer, last_number(bytes, length, "\"amount\":"));
+        else if (peer->bids)
             told(peer, 1); /* a bidder counts updates: looking into each would only cost the load its time */
         else
             told(peer, count_of(bytes, length, "\"type\":\"bid_accepted\""));
+    } else if (STARTS("{\"type\":\"state\"")) {
+        passed_over(peer, last_number(bytes, length, "\"price\":"));
+    } else if (STARTS("{\"type\":\"sales\"")) { /* comes with a state */
     } else if (STARTS(refused)) {
         enum outcome outcome = OTHERWISE;
         if (memmem(bytes, length, "\"reason\":\"too_low\"", 18) != NULL) outcome = TOO_LOW;
@@ -76,71 +82,22 @@ static size_t take_lines(struct peer *peer, unsigned char *bytes, size_t length)
 
 const struct protocol lines = {"lines", MOST_UNANSWERED, greet_lines, ask_line, take_lines};
 
-/* WebSocket: RFC 6455; what a client sends is masked */
+/* WebSocket */
 
-static void put_frame(struct peer *peer, unsigned char opcode, const char *text, size_t length) {
-    static uint32_t seed = 2463534242u;
-    unsigned char frame[512], mask[4];
-    size_t size = 0;
-    seed ^= seed << 13, seed ^= seed >> 17, seed ^= seed << 5; /* xorshift: the mask need not be secret here */
-    memcpy(mask, &seed, 4);
-    frame[size++] = 0x80 | opcode;
-    if (length < 126) {
-        frame[size++] = 0x80 | length;
-    } else {
-        frame[size++] = 0x80 | 126;
-        frame[size++] = length >> 8;
-        frame[size++] = length;
-    }
-    memcpy(frame + size, mask, 4);
-    size += 4;
-    for (size_t i = 0; i < length; i++) frame[size++] = text[i] ^ mask[i & 3];
-    put(peer, frame, size);
-}
-
-static void greet_websocket(struct peer *peer) {
-    put_format(peer,
-               "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
-}
+static void greet_websocket(struct peer *peer) { put_upgrade(peer, "/ws"); }
 
 static void ask_frame(struct peer *peer, uint64_t amount, uint64_t id) {
     char text[256];
     put_frame(peer, 1, text, bid(text, sizeof text, amount, id));
 }
 
-static size_t take_frames(struct peer *peer, unsigned char *bytes, size_t length) {
-    size_t used = 0;
-    if (peer->stage == 0) { /* the answer to the upgrade */
-        unsigned char *end = memmem(bytes, length, "\r\n\r\n", 4);
-        if (end == NULL) return 0;
-        if (memcmp(bytes, "HTTP/1.1 101", 12) != 0) broken(peer, "no upgrade", bytes, length);
-        used = end + 4 - bytes;
-        peer->stage = 1;
-        const char *text = entry(peer);
-        put_frame(peer, 1, text, strlen(text));
-    }
-    while (length - used >= 2) {
-        const unsigned char *frame = bytes + used;
-        size_t head = 2, size = frame[1] & 127;
-        if (size == 126) {
-            if (length - used < 4) break;
-            head = 4, size = (size_t)frame[2] << 8 | frame[3];
-        } else if (size == 127) {
-            if (length - used < 10) break;
-            head = 10, size = 0;
-            for (int i = 2; i < 10; i++) size = size << 8 | frame[i];
-        }
-        if (length - used < head + size) break;
-        if (frame[0] == 0x81)
-            message(peer, frame + head, size);
-        else if (frame[0] == 0x89)
-            put_frame(peer, 10, (const char *)frame + head, size);
-        else
-            broken(peer, "unexpected frame", frame, head + size);
-        used += head + size;
-    }
-    return used;
+static void opened(struct peer *peer) {
+    const char *text = entry(peer);
+    put_frame(peer, 1, text, strlen(text));
 }
 
-const struct protocol websocket = {"websocket", MOST_UNANSWERED, greet_websocket, ask_frame, take_frames};
+static size_t take_messages(struct peer *peer, unsigned char *bytes, size_t length) {
+    return take_frames(peer, bytes, length, opened, message);
+}
+
+const struct protocol websocket = {"websocket", MOST_UNANSWERED, greet_websocket, ask_frame, take_messages};
