@@ -79,6 +79,8 @@ uint64_t note_heard(uint64_t next, uint64_t amount, uint64_t now) {
 
 uint64_t updates_known(void) { return known; }
 
+uint64_t latest_known(void) { return known == 0 ? 0 : update_of(known - 1)->amount; }
+
 void each_unheard(void (*bid)(uint64_t intended)) {
     if (ledger.audience == 0) return;
     for (uint64_t amount = covered + 1; amount <= asked; amount++)

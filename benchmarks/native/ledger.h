@@ -28,6 +28,9 @@ uint64_t note_heard(uint64_t next, uint64_t amount, uint64_t now);
 /* How many updates there are; who has not heard them all is behind. */
 uint64_t updates_known(void);
 
+/* The greatest amount that at least one has heard of; 0 for none. */
+uint64_t latest_known(void);
+
 /* Accepted bids that not everyone has heard: calls `bid` for each. */
 void each_unheard(void (*bid)(uint64_t intended));
 

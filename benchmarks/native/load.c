@@ -8,6 +8,8 @@
  * With --watch the listeners are an audience whose hearing is measured (ledger.h): every message is looked at, and the
  * third histogram counts from the moment at which a bid was to leave until the last listener has heard of it. With
  * --in-flight so many bids are on the way to that audience, and the next leaves when one has been heard by everyone.
+ * With --apart, too, only when somebody has heard of the one before: two bids never arrive together, so a server that
+ * joins what is there already still tells each by itself.
  * Some listeners may stop reading (--stalled), nobody may bid (--bidders 0), and the audience may be with another server
  * than the bidders (--watch-port and --watch-protocol).
  *
@@ -48,7 +50,7 @@ struct options options = {.item = "lamp", .script = "", .statement = "", .update
 static struct {
     const struct protocol *protocol, *watch_protocol;
     int port, watch_port, bidders, listeners, stalled, in_flight, segment;
-    bool bidders_hear, every, watch;
+    bool bidders_hear, every, watch, apart;
     double warmup, seconds, rate, think;
 } plan = {.protocol = &lines, .bidders = 200, .listeners = 1, .warmup = 1, .seconds = 3};
 
@@ -224,7 +226,8 @@ static struct peer *free_bidder(void) {
 /* Keep as many bids on the way to the audience as there are to be. */
 static void send_replacements(void) {
     struct peer *peer;
-    while (ledger.on_the_way < (uint64_t)plan.in_flight && (peer = free_bidder()) != NULL) {
+    while (ledger.on_the_way < (uint64_t)plan.in_flight && !(plan.apart && asks > 0 && latest_known() < amount) &&
+           (peer = free_bidder()) != NULL) {
         ask(peer, now);
         send_out(peer);
     }
@@ -325,7 +328,7 @@ static void enter(void) {
         peer->bids = i < plan.bidders;
         peer->number = peer->bids ? i : i - plan.bidders;
         peer->hears = !peer->bids || plan.bidders_hear;
-        peer->every = !peer->bids || plan.every;
+        peer->every = plan.every || (!peer->bids && !plan.watch);
         peer->watched = !peer->bids && plan.watch;
         peer->stalled = i >= peer_count - plan.stalled;
         peer->fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -480,7 +483,9 @@ static const struct option OPTIONS[] = {
     {"warmup", required_argument, NULL, 'w'},   {"seconds", required_argument, NULL, 's'},
     {"rate", required_argument, NULL, 'r'},     {"item", required_argument, NULL, 'i'},
     {"script", required_argument, NULL, 'S'},   {"statement", required_argument, NULL, 'q'},
+    {"items", required_argument, NULL, 'n'},
     {"watch", no_argument, NULL, 'W'},          {"in-flight", required_argument, NULL, 'f'},
+    {"apart", no_argument, NULL, 'A'},
     {"watch-port", required_argument, NULL, 'o'}, {"watch-protocol", required_argument, NULL, 'O'},
     {"stalled", required_argument, NULL, 'x'},  {"segment", required_argument, NULL, 'g'},
     {"update", required_argument, NULL, 'u'},   {"first-amount", required_argument, NULL, 'a'},
@@ -505,9 +510,11 @@ static void read_options(int count, char **arguments) {
             case 's': plan.seconds = atof(optarg); break;
             case 'r': plan.rate = atof(optarg); break;
             case 'i': options.item = optarg; break;
+            case 'n': options.items = atoi(optarg); break;
             case 'S': options.script = optarg; break;
             case 'W': plan.watch = true; break;
             case 'f': plan.in_flight = atoi(optarg); break;
+            case 'A': plan.apart = true; break;
             case 'o': plan.watch_port = atoi(optarg); break;
             case 'O': plan.watch_protocol = find_protocol(optarg); break;
             case 'x': plan.stalled = atoi(optarg); break;

@@ -51,6 +51,7 @@ struct protocol {
 
 struct options {
     const char *item;
+    int items;             /* Bidroom: how many items there are; more than one are called item-0, item-1, ... */
     const char *script;    /* Redis: the SHA1 of the bid script, which is loaded already */
     const char *statement; /* PostgreSQL: the bid statement, to be prepared */
     const char *update;    /* relays: what is published for a bid */

@@ -55,8 +55,13 @@ static const char *entry(struct peer *peer) {
 }
 
 static int bid(char *text, size_t size, uint64_t amount, uint64_t id) {
-    return snprintf(text, size, "{\"type\":\"bid\",\"item\":\"%s\",\"amount\":%llu,\"id\":%llu,\"unit\":1}",
-                    options.item, (unsigned long long)amount, (unsigned long long)id);
+    char item[64];
+    if (options.items > 1)
+        snprintf(item, sizeof item, "%s-%d", options.item, (int)(amount % options.items));
+    else
+        snprintf(item, sizeof item, "%s", options.item);
+    return snprintf(text, size, "{\"type\":\"bid\",\"item\":\"%s\",\"amount\":%llu,\"id\":%llu,\"unit\":1}", item,
+                    (unsigned long long)amount, (unsigned long long)id);
 }
 
 /* JSON lines */
