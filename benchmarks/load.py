@@ -10,11 +10,17 @@ from msgspec import Struct
 from benchmarks.errors import BenchmarkError
 from benchmarks.histogram import Histogram
 from benchmarks.native import program
-from benchmarks.processes import CORES, LOAD_CORE, busy_seconds, cpu_seconds, end, running, tail
+from benchmarks.processes import CORES, LOAD_CORE, busy_seconds, cpu_seconds, end, peak_kib, resident_kib, running, tail
+from benchmarks.servers import Running
 
 
 class Outcome(Struct, frozen=True):
-    """What the load generator counted; see native/load.c. What ends in `_ever` includes the time before and after."""
+    """What the load generator counted; see native/load.c. What ends in `_ever` includes the time before and after.
+
+    Where an audience is watched: `deliveries` are messages to it, `absorbed` the accepted bids that all of it has
+    heard, `heard_after` how long that took, `states_ever` what came in place of updates that somebody did not get,
+    `behind` how many have not heard everything in the end, `message_bytes` the mean size of a message with its frame.
+    """
 
     protocol: str
     bidders: int
@@ -31,6 +37,13 @@ class Outcome(Struct, frozen=True):
     updates_to_bidders: int
     bytes_ever: int
     load_cpu_s: float
+    deliveries: int
+    absorbed: int
+    states_ever: int
+    behind: int
+    message_bytes: float
+    updates_ever: int
+    heard_after: Histogram
     accepted_after: Histogram
     refused_after: Histogram
     lateness: Histogram
@@ -45,11 +58,29 @@ class Run(Struct, frozen=True):
     """One measured time: what the load saw, and what the server (0: unknown) and the rest of the machine used of it.
 
     `others_cpu_s` is what neither server nor load used of the cores: the kernel's own threads, and whatever disturbs.
+    `resident_kib` is the server's memory at the end (RSS), `peak_kib` the most that it ever was.
     """
 
     outcome: Outcome
     server_cpu_s: float
     others_cpu_s: float
+    resident_kib: int
+    peak_kib: int
+
+    @property
+    def deliveries_per_s(self) -> float:
+        """Messages a second to all of a watched audience."""
+        return self.outcome.deliveries / self.outcome.seconds
+
+    @property
+    def deliveries_per_cpu_s(self) -> float:
+        """Messages to a watched audience for a processor second of the server."""
+        return self.outcome.deliveries / max(self.server_cpu_s, 1e-9)
+
+    @property
+    def absorbed_per_s(self) -> float:
+        """Accepted bids a second that all of a watched audience has heard."""
+        return self.outcome.absorbed / self.outcome.seconds
 
     @property
     def accepted_per_s(self) -> float:
@@ -72,6 +103,11 @@ class Run(Struct, frozen=True):
         return 1000 * self.server_cpu_s / max(self.outcome.accepted, 1)
 
     @property
+    def server_share(self) -> float:
+        """How much of a core the server used (0 to 1)."""
+        return self.server_cpu_s / self.outcome.seconds
+
+    @property
     def load_share(self) -> float:
         """How much of its core the load generator used (0 to 1)."""
         return self.outcome.load_cpu_s / self.outcome.seconds
@@ -82,9 +118,9 @@ class Run(Struct, frozen=True):
         return self.others_cpu_s / self.outcome.seconds / len(set(CORES))
 
 
-def run_load(port: int, pid: int, options: Sequence[str], log: Path) -> Run:
+def run_load(server: Running, options: Sequence[str], log: Path) -> Run:
     """Run the load generator with these options to its end. Raises BenchmarkError where the run was not a fair one."""
-    command = [str(program("load")), "--port", str(port), *options]
+    command = [str(program("load")), "--port", str(server.port), *server.options, *options]
     with running(command, LOAD_CORE, log) as process:
         assert process.stdout is not None, "what it prints can be read"
         marks: list[tuple[float, float]] = []
@@ -93,7 +129,8 @@ def run_load(port: int, pid: int, options: Sequence[str], log: Path) -> Run:
             if line != expected:
                 process.wait(10)
                 raise BenchmarkError(f"the load generator gave up: {tail(log)}")
-            marks.append((busy_seconds(CORES), cpu_seconds(pid)))
+            marks.append((busy_seconds(CORES), sum(map(cpu_seconds, server.pids))))
+        resident, peak = (sum(memory(pid) for pid in server.pids) for memory in (resident_kib, peak_kib))
         text = process.stdout.read()
         process.wait(10)
         end(process)
@@ -101,8 +138,9 @@ def run_load(port: int, pid: int, options: Sequence[str], log: Path) -> Run:
         raise BenchmarkError(f"the load generator gave up: {tail(log)}")
     outcome = msgspec.json.decode(text, type=Outcome)
     (busy_before, server_before), (busy_after, server_after) = marks
-    server = server_after - server_before
-    return Run(outcome, server, max(busy_after - busy_before - server - outcome.load_cpu_s, 0))
+    used = server_after - server_before
+    others = max(busy_after - busy_before - used - outcome.load_cpu_s, 0)
+    return Run(outcome, used, others, resident, peak)
 
 
 def stay_off_the_server() -> None:

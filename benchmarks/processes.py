@@ -5,6 +5,7 @@ which Ctrl-C is, every child has been told to stop and was waited for.
 """
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -158,8 +159,26 @@ def _family(pid: int) -> list[int]:
 
 
 def resident_kib(pid: int) -> int:
-    """The memory that a process has in use (RSS, KiB)."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
+    """The memory that a process and its living children have in use (RSS, KiB)."""
+    return sum(_status_kib(member, "VmRSS:") for member in _family(pid))
+
+
+def peak_kib(pid: int) -> int:
+    """The most memory that a process and its living children ever had in use (RSS, KiB)."""
+    return sum(_status_kib(member, "VmHWM:") for member in _family(pid))
+
+
+def _status_kib(pid: int, name: str) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith(name):
+                return int(line.split()[1])
     return 0
+
+
+def allow_files(count: int) -> None:
+    """Let this program's children have so many files and sockets open. Raises BenchmarkError where they may not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count:
+        raise BenchmarkError(f"{count:,} open files are needed and {hard:,} allowed: ulimit -Hn {count}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count), hard))

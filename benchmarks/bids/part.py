@@ -5,7 +5,8 @@ from statistics import median
 
 from msgspec.structs import replace
 
-from benchmarks.bids import profile, tables, tuning, words
+from benchmarks import spy
+from benchmarks.bids import tables, tuning, words
 from benchmarks.bids.contenders import CLASSES, DURABLE, EAGER, HEARD, HEARD_ALL, Class, Contender
 from benchmarks.bids.turn import take_echo_turn, take_open_turn, take_turn
 from benchmarks.compare import take_turns
@@ -25,7 +26,7 @@ Results = dict[str, list[Run]]
 def run(stage: Stage) -> Section:
     """Measure what the stage asks for."""
     if stage.profile:
-        return Section("", aside=profile.profile(stage))
+        return Section("", aside=spy.profile(stage, DURABLE.contenders[0]))
     measured = [(kind, _present(stage, kind)) for kind in CLASSES if stage.wants(*(row.row for row in kind.rows))]
     latency = not stage.rows
     _plan(stage, measured, latency)

@@ -52,7 +52,7 @@ def take_echo_turn(contender: Contender, form: Form, directory: Path) -> Run:
 
 def load(server: Running, options: list[str], folder: Path) -> Run:
     """Run the load generator against a server."""
-    return run_load(server.port, server.pid, [*server.options, *options], folder / "load.log")
+    return run_load(server, options, folder / "load.log")
 
 
 def fresh(directory: Path, contender: Contender) -> Path:

@@ -13,12 +13,21 @@ from msgspec import Struct
 
 
 class Running(Struct, frozen=True):
-    """A server that takes bids: `options` are for the load, `kept` counts the bids on record (and may end it)."""
+    """A server that takes bids: `options` are for the load, `kept` counts the bids on record (and may end it).
+
+    `others` are further processes that belong to it.
+    """
 
     port: int
     pid: int
     options: tuple[str, ...]
     kept: Callable[[], int]
+    others: tuple[int, ...] = ()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """All processes of the server, without their children."""
+        return (self.pid, *self.others)
 
 
 class Server(Protocol):

@@ -21,10 +21,12 @@ window = 86400              # the round stays open
 
 [limits]
 messages_per_second = 1000000
+"""
 
+ITEM = """
 [[items]]
-id = "lamp"
-name = "Lamp"
+id = "{id}"
+name = "{id}"
 starting_price = 0.01
 increment = 0.01
 """
@@ -33,14 +35,20 @@ _KEPT = "SELECT count(*) FROM events WHERE type = 'bid_accepted'"
 
 
 class Bidroom:
-    """A server with one room and one item. `fsync`: whether every commit is on the disk before it is answered."""
+    """A server with one room, and one item or several that are bid on in turn.
 
-    def __init__(self, protocol: Literal["lines", "websocket"] = "lines", *, fsync: bool = True) -> None:
+    `fsync`: whether every commit is on the disk before it is answered.
+    """
+
+    def __init__(
+        self, protocol: Literal["lines", "websocket"] = "lines", *, fsync: bool = True, items: int = 1
+    ) -> None:
         self.name = "Bidroom, JSON lines" if protocol == "lines" else "Bidroom, WebSocket"
         if not fsync:
             self.name += ", no fsync for a commit"
         self._protocol = protocol
         self._fsync = fsync
+        self._items = items
 
     def missing(self) -> str:
         return ""
@@ -51,7 +59,8 @@ class Bidroom:
     @contextmanager
     def serve(self, directory: Path) -> Iterator[Running]:
         catalogue, journal, log = directory / "bench.toml", directory / "bidroom.db", directory / "bidroom.log"
-        catalogue.write_text(CATALOGUE)
+        ids = ["lamp"] if self._items == 1 else [f"lamp-{number}" for number in range(self._items)]
+        catalogue.write_text(CATALOGUE + "".join(ITEM.format(id=id) for id in ids))
         command = [sys.executable, "-m", "benchmarks.servers.serve_bidroom", str(catalogue), str(journal)]
         if not self._fsync:
             command.append("--no-fsync")
@@ -63,4 +72,5 @@ class Bidroom:
                 with closing(sqlite3.connect(journal)) as connection:
                     return connection.execute(_KEPT).fetchone()[0]
 
-            yield Running(port, process.pid, ("--protocol", self._protocol), kept)
+            options = ("--protocol", self._protocol, "--items", str(self._items))
+            yield Running(port, process.pid, options, kept)

@@ -1,12 +1,13 @@
-"""Where the server's time goes in row 1, by function: py-spy looks at it many times a second while the load runs."""
+"""Where a server's time goes, by function: py-spy looks at it many times a second while the load runs."""
 
 import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.bids.contenders import DURABLE
+from benchmarks.bids.contenders import Contender
 from benchmarks.bids.turn import fresh, load, load_options
 from benchmarks.errors import BenchmarkError, Missing
 from benchmarks.load import Run
@@ -17,12 +18,11 @@ LOOKS_PER_S = 400
 SHOWN = 30
 
 
-def profile(stage: Stage) -> str:
+def profile(stage: Stage, contender: Contender, further: Sequence[str] = ()) -> str:
     """Two tables of functions: by their own time, and by what they call, too. Raises Missing without py-spy."""
     spy = find("py-spy", str(Path(sys.executable).parent))
     if spy is None:
         raise Missing("py-spy is not installed: python3 -m pip --python .venv/bin/python install py-spy")
-    contender = DURABLE.contenders[0]
     stage.plan(1)
     stage.step(f"profile of {contender.name}")
     folder = fresh(stage.directory, contender)
@@ -39,7 +39,7 @@ def profile(stage: Stage) -> str:
 
         looking = threading.Timer(stage.form.warmup_s, look)
         looking.start()
-        run = load(server, load_options(contender, stage.form), folder)
+        run = load(server, [*load_options(contender, stage.form), *further], folder)
         looking.join()
     if not stacks.exists():
         raise BenchmarkError(f"py-spy has seen nothing: {said[-1].strip()[-400:]}")
