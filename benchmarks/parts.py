@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-MODULES = ("benchmarks.bids.part",)
+MODULES = ("benchmarks.bids.part", "benchmarks.fanout.part")
 """The modules of all parts, in the order in which RESULTS.md shows them."""
 
 
