@@ -11,7 +11,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-MODULES = ("benchmarks.bids.part", "benchmarks.fanout.part")
+MODULES = (
+    "benchmarks.bids.part",
+    "benchmarks.fanout.part",
+    "benchmarks.rules.part",
+    "benchmarks.restart.part",
+)
 """The modules of all parts, in the order in which RESULTS.md shows them."""
 
 

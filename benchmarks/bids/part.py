@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from benchmarks import spy
 from benchmarks.bids import tables, tuning, words
-from benchmarks.bids.contenders import CLASSES, DURABLE, EAGER, HEARD, HEARD_ALL, Class, Contender
+from benchmarks.bids.contenders import CLASSES, DURABLE, HEARD, HEARD_ALL, Class, Contender
 from benchmarks.bids.turn import take_echo_turn, take_open_turn, take_turn
 from benchmarks.compare import take_turns
 from benchmarks.load import Run
@@ -53,10 +53,8 @@ def _present(stage: Stage, kind: Class) -> tuple[Contender, ...]:
     """The contenders of a class that are installed and asked for."""
     wanted = {key for row in kind.rows if stage.wants(row.row) for key in (row.ours, row.theirs)}
     found = [who for who in kind.contenders if who.key in wanted and not who.server.missing()]
-    if stage.form.is_full:
-        found += [
-            extra for of, extra in ((DURABLE, EAGER), (HEARD, HEARD_ALL)) if of is kind and not extra.server.missing()
-        ]
+    if stage.form.is_full and kind is HEARD:
+        found.append(HEARD_ALL)
     if stage.form.name == "smoke":  # what needs no peer, and few connections
         found = [_small(who) for who in found if who.is_ours]
     return tuple(found)

@@ -6,11 +6,11 @@ ORDER = """\
 Amounts rise from bid to bid in the order in which the load generator sends them, over all bidders, so a server that
 takes bids in the order of their arrival accepts all of them. Redis doesn't: it answers the clients of one pass in
 reverse order, and reads them in the order of the pass before (its list of ready sockets keeps it), so bidders who bid
-again at once come in behind higher amounts, and almost all of their bids are too low. PostgreSQL's backends reach the
-lock in the order in which the kernel wakes them. Therefore a peer's bidders wait for a moment between an answer and the
-next bid ("wait"): several times are tried first, and each peer gets the one with which it accepts the most bids a
-second. Bidroom's bidders never wait. A refused bid costs every server less than an accepted one, so "decided bids/s" is
-kind to whoever refuses more."""
+again at once come in behind higher amounts, and almost all of their bids are too low: "bidders who don't wait".
+PostgreSQL's backends reach the lock in the order in which the kernel wakes them. So that the servers are compared and
+not the order, a peer's bidders otherwise wait for a moment between an answer and the next bid ("wait"): several times
+are tried first, and each peer gets the one with which it accepts the most bids a second. Bidroom's bidders never wait.
+A refused bid costs every server less than an accepted one, so "decided bids/s" is kind to whoever refuses more."""
 
 HEAD = f"""\
 One hot item, whose round stays open. A closed loop: every bidder has one bid on the way and sends the next one when it

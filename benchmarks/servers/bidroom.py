@@ -31,6 +31,13 @@ starting_price = 0.01
 increment = 0.01
 """
 
+
+def catalogue(items: int) -> str:
+    """A catalogue of one item, called lamp, or of several, called lamp-0, lamp-1, ..."""
+    ids = ["lamp"] if items == 1 else [f"lamp-{number}" for number in range(items)]
+    return CATALOGUE + "".join(ITEM.format(id=id) for id in ids)
+
+
 _KEPT = "SELECT count(*) FROM events WHERE type = 'bid_accepted'"
 
 
@@ -58,10 +65,9 @@ class Bidroom:
 
     @contextmanager
     def serve(self, directory: Path) -> Iterator[Running]:
-        catalogue, journal, log = directory / "bench.toml", directory / "bidroom.db", directory / "bidroom.log"
-        ids = ["lamp"] if self._items == 1 else [f"lamp-{number}" for number in range(self._items)]
-        catalogue.write_text(CATALOGUE + "".join(ITEM.format(id=id) for id in ids))
-        command = [sys.executable, "-m", "benchmarks.servers.serve_bidroom", str(catalogue), str(journal)]
+        terms, journal, log = directory / "bench.toml", directory / "bidroom.db", directory / "bidroom.log"
+        terms.write_text(catalogue(self._items))
+        command = [sys.executable, "-m", "benchmarks.servers.serve_bidroom", str(terms), str(journal)]
         if not self._fsync:
             command.append("--no-fsync")
         with running(command, SERVER_CORE, log, stop=signal.SIGTERM) as process:

@@ -49,6 +49,8 @@ REPORTED = {
         "Watchers who stop reading",
         "The load generator",
     ),
+    "rules": ("commands/s", "of the time"),
+    "restart": ("ready after",),
 }
 """What each part's section has, in any form."""
 

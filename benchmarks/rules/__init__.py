@@ -1,0 +1,1 @@
+"""Row 11: the rules alone, without a server around them."""
