@@ -109,7 +109,21 @@ class Http:
                     connection.send(Error(ErrorReason.MALFORMED, "Messages are JSON in text frames, not binary ones."))
         finally:
             connection.lost()
+            _leave_nothing(request, socket)
         return socket
+
+
+def _leave_nothing(request: web.Request, socket: web.WebSocketResponse) -> None:
+    """Undo the cycles of references in which aiohttp leaves a WebSocket behind.
+
+    Garbage collection would find them, but what it has to do for those of a whole hall takes it a second, in which
+    nobody is served.
+    """
+    request.protocol._data_received_cb = None  # pyright: ignore[reportPrivateUsage]
+    error = socket.exception()
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
 
 
 def _is_own_origin(request: web.Request) -> bool:
