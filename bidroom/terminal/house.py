@@ -33,6 +33,10 @@ from bidroom.terminal.journals import noted, set_aside
 from bidroom.terminal.tls import Tls, load_tls
 from bidroom.terminal.tokens import TokenFile, make_tokens
 
+_COLLECT_AFTER = (700, 10, 1000)
+"""When Python looks for garbage: young objects as usual, all of them a hundred times more rarely. That takes it a tenth
+of a second for a full hall, in which nobody is served, and finds next to nothing: whoever goes leaves no cycles."""
+
 
 class HouseOrder(Struct, frozen=True, kw_only=True):
     """What to open: catalogues (none: what the journal holds, else the example), where to listen, which journal.
@@ -129,13 +133,18 @@ async def open_house(order: HouseOrder) -> AsyncIterator[OpenHouse]:
         if not catalogues and not known:
             catalogues = [read_catalogue(EXAMPLE_PATH, now_ms)]
         tokens = make_tokens(order.journal)
-        server = await _start(order, catalogues, journal, tokens, allowed, pictures, tls)
+        gc.disable()  # a long journal makes millions of objects, and none that is garbage leads back to itself
+        try:
+            server = await _start(order, catalogues, journal, tokens, allowed, pictures, tls)
+        finally:
+            gc.enable()
         try:
             said += _about_tokens(tokens)
             said += _changed_terms(server, catalogues, known)
             house = OpenHouse(server, order, tls, said, known)
             gc.collect()
             gc.freeze()  # what is here now stays for as long as the server: no need to look through it again and again
+            gc.set_threshold(*_COLLECT_AFTER)
             with noted(order.journal, house.url, "" if tls is None else tls.certificate):
                 yield house
         finally:
