@@ -11,30 +11,28 @@ from aiohttp import web
 from bidroom.clock import Clock, SystemClock
 from bidroom.journal.journal import Journal
 from bidroom.rules.item import RoomTerms
+from bidroom.server.admission import Admission, bind
 from bidroom.server.bidding import manage_bidding, open_room
 from bidroom.server.connection import House
 from bidroom.server.door import Addresses, Door
 from bidroom.server.http import Http
 from bidroom.server.metrics import Metrics
 from bidroom.server.room import Room
-from bidroom.server.settings import PULSE_S, STOP_S, TLS_S, ServerSettings
+from bidroom.server.settings import PULSE_S, STOP_S, ServerSettings
 from bidroom.wire.messages import Bye
 
 log = structlog.get_logger("bidroom")
-
-BACKLOG = 4096
-"""Connections that the kernel may hold while the server is busy: a whole hall that comes back at once."""
 
 
 class Server:
     """A server that runs. `failed` ends with an exception where it can't go on; the process must say why and exit."""
 
-    def __init__(self, house: House, rooms: dict[str, Room], listener: asyncio.Server, runner: web.AppRunner) -> None:
+    def __init__(self, house: House, rooms: dict[str, Room], admission: Admission, runner: web.AppRunner) -> None:
         self.rooms = rooms
-        self.addresses: list[tuple[str, int]] = [sock.getsockname()[:2] for sock in listener.sockets]
+        self.addresses = admission.addresses
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._house = house
-        self._listener = listener
+        self._admission = admission
         self._runner = runner
         self._writers = [asyncio.create_task(manage_bidding(room)) for room in rooms.values()]
         for task in self._writers:
@@ -44,7 +42,7 @@ class Server:
     async def stop(self) -> None:
         """Stop accepting, commit what is in, say goodbye to everyone; the journal stays open. At most 5 seconds."""
         self._house.stopping = True
-        self._listener.close()
+        self._admission.close()
         self._pulse.cancel()
         if not self._house.connections:
             self._house.empty.set()
@@ -110,18 +108,23 @@ async def start_server(
     runner = web.AppRunner(Http(house, metrics).application(), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        listener = await _listen(house, runner)
+        admission = await _admission(house, runner)
     except OSError:
         await runner.cleanup()
         raise
     for terms in catalogues:
         if rooms[terms.id].state.terms is None:
             await open_room(rooms[terms.id], terms, (reserves or {}).get(terms.id, {}))
-    await listener.start_serving()
-    return Server(house, rooms, listener, runner)
+    try:
+        admission.start()
+    except OSError:
+        admission.close()
+        await runner.cleanup()
+        raise
+    return Server(house, rooms, admission, runner)
 
 
-async def _listen(house: House, runner: web.AppRunner) -> asyncio.Server:
+async def _admission(house: House, runner: web.AppRunner) -> Admission:
     addresses = Addresses(house.settings.limits.connections_per_address)
     http = runner.server
     assert http is not None, "the runner is set up"
@@ -129,19 +132,7 @@ async def _listen(house: House, runner: web.AppRunner) -> asyncio.Server:
     def door() -> Door:
         return Door(house, addresses, http)
 
-    loop = asyncio.get_running_loop()
-    host, port, tls = house.settings.host, house.settings.port, house.settings.tls
-    patience_s = None if tls is None else TLS_S
-    return await loop.create_server(
-        door,
-        host,
-        port,
-        backlog=BACKLOG,
-        ssl=tls,
-        ssl_handshake_timeout=patience_s,
-        ssl_shutdown_timeout=patience_s,
-        start_serving=False,
-    )
+    return Admission(await bind(house.settings.host, house.settings.port), door, house.settings.tls)
 
 
 def _allow_many_sockets() -> None:

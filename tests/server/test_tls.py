@@ -16,7 +16,7 @@ from msgspec import Struct
 from bidroom.client.client import Client
 from bidroom.client.connection import ClientError
 from bidroom.rules.item import LiveClosing
-from bidroom.server import start
+from bidroom.server import admission
 from bidroom.wire.messages import Accepted
 from tests.certificates import Certificate, self_signed
 from tests.server.house import WINDOW, House, Peer, house, room
@@ -161,7 +161,7 @@ def test_what_is_no_tls_disturbs_nobody(loop: Loop, certificate: Certificate, ca
 
 
 async def test_who_never_shakes_hands_is_closed(certificate: Certificate, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(start, "TLS_S", 0.1)
+    monkeypatch.setattr(admission, "TLS_S", 0.1)
     async with secure(certificate) as door:
         silent = Peer(*await asyncio.open_connection(*door.hall.address))
         assert await silent.reader.read() == b""
