@@ -1,7 +1,8 @@
 """Runs the native load generator against a server, and measures the server meanwhile."""
 
 import os
-from collections.abc import Sequence
+import signal
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -118,8 +119,11 @@ class Run(Struct, frozen=True):
         return self.others_cpu_s / self.outcome.seconds / len(set(CORES))
 
 
-def run_load(server: Running, options: Sequence[str], log: Path) -> Run:
-    """Run the load generator with these options to its end. Raises BenchmarkError where the run was not a fair one."""
+def run_load(server: Running, options: Sequence[str], log: Path, meanwhile: Callable[[], None] | None = None) -> Run:
+    """Run the load generator with these options to its end. Raises BenchmarkError where the run was not a fair one.
+
+    `meanwhile` is called as the measured time begins, which then ends when it returns.
+    """
     command = [str(program("load")), "--port", str(server.port), *server.options, *options]
     with running(command, LOAD_CORE, log) as process:
         assert process.stdout is not None, "what it prints can be read"
@@ -130,6 +134,9 @@ def run_load(server: Running, options: Sequence[str], log: Path) -> Run:
                 process.wait(10)
                 raise BenchmarkError(f"the load generator gave up: {tail(log)}")
             marks.append((busy_seconds(CORES), sum(map(cpu_seconds, server.pids))))
+            if expected == "measuring" and meanwhile is not None:
+                meanwhile()
+                process.send_signal(signal.SIGUSR1)
         resident, peak = (sum(memory(pid) for pid in server.pids) for memory in (resident_kib, peak_kib))
         text = process.stdout.read()
         process.wait(10)

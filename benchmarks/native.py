@@ -17,6 +17,7 @@ SOURCES = {
         *("speak_bidroom.c", "speak_redis.c", "speak_postgres.c", "speak_relays.c"),
     ),
     "echo": ("echo.c",),
+    "crowd": ("crowd.c", "websocket.c"),
 }
 """What each program is made from."""
 

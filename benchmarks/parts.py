@@ -11,12 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-MODULES = (
-    "benchmarks.bids.part",
-    "benchmarks.fanout.part",
-    "benchmarks.rules.part",
-    "benchmarks.restart.part",
-)
+MODULES = ("benchmarks.bids.part", "benchmarks.fanout.part", "benchmarks.scale.part")
 """The modules of all parts, in the order in which RESULTS.md shows them."""
 
 

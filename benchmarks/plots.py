@@ -13,7 +13,7 @@ OURS, THEIRS = "#1f6f5c", "#b0703c"
 COLOURS = (OURS, THEIRS, "#4a5fa5", "#8a4a8f", "#7a7a3c", "#555555")
 
 
-def bars(title: str, unit: str, values: Sequence[tuple[str, Spread, bool]], digits: int = 0) -> str:
+def bars(title: str, unit: str, values: Sequence[tuple[str, Spread, bool]]) -> str:
     """A bar for each (name, spread, whether it is ours), from zero, with a whisker from the least to the greatest."""
     left, right, row = 330, 80, 34
     greatest = max((spread.most for _, spread, _ in values), default=0) or 1
@@ -30,7 +30,7 @@ def bars(title: str, unit: str, values: Sequence[tuple[str, Spread, bool]], digi
                 _line(left + x * scale, middle - 5, left + x * scale, middle + 5, "#222", 1.5)
                 for x in (spread.least, spread.most)
             ),
-            _text(left + spread.most * scale + 8, middle + 4, f"{spread.median:,.{digits}f}"),
+            _text(left + spread.most * scale + 8, middle + 4, f"{spread.median:,.0f}"),
         ]
     return _svg(f"{title} ({unit})", 60 + len(values) * row, shapes)
 

@@ -13,6 +13,8 @@
  * Some listeners may stop reading (--stalled), nobody may bid (--bidders 0), and the audience may be with another server
  * than the bidders (--watch-port and --watch-protocol).
  *
+ * With --rooms the bidders are spread over so many rooms, from number --first-room on. SIGUSR1 ends the measured time before its --seconds are over.
+ *
  * It says "measuring" and "measured" on its standard output around the measured time, then prints one JSON object.
  * Whatever a server says that a fair run can't have (an error, a lost connection, an answer out of order) ends it with
  * status 1 and one line on standard error. */
@@ -45,7 +47,7 @@
 
 static const struct protocol *const PROTOCOLS[] = {&lines, &websocket, &redis, &postgres, &nchan, &nats};
 
-struct options options = {.item = "lamp", .script = "", .statement = "", .update = ""};
+struct options options = {.item = "lamp", .names = "bidder", .script = "", .statement = "", .update = ""};
 
 static struct {
     const struct protocol *protocol, *watch_protocol;
@@ -64,6 +66,7 @@ static struct histogram accepted_after, refused_after, lateness, heard_after;
 static uint64_t deliveries, absorbed; /* messages to the audience, and bids that all of it heard, in the measured time */
 static uint64_t states, message_bytes, messages; /* ever */
 static enum { ENTERING, BIDDING, DRAINING } phase;
+static volatile sig_atomic_t is_enough; /* the measured time is to end now */
 
 static uint64_t clock_now(void) {
     struct timespec time;
@@ -460,6 +463,7 @@ static void run(void) {
             until = send_thought(until);
         }
         turn(until);
+        if (is_enough && began != 0 && now < end) end = now;
     }
     cpu = cpu_used() - cpu;
     uint64_t elapsed = now - began, deadline = now + DRAIN;
@@ -483,7 +487,8 @@ static const struct option OPTIONS[] = {
     {"warmup", required_argument, NULL, 'w'},   {"seconds", required_argument, NULL, 's'},
     {"rate", required_argument, NULL, 'r'},     {"item", required_argument, NULL, 'i'},
     {"script", required_argument, NULL, 'S'},   {"statement", required_argument, NULL, 'q'},
-    {"items", required_argument, NULL, 'n'},
+    {"items", required_argument, NULL, 'n'},    {"rooms", required_argument, NULL, 'R'},
+    {"first-room", required_argument, NULL, 'F'}, {"names", required_argument, NULL, 'N'},
     {"watch", no_argument, NULL, 'W'},          {"in-flight", required_argument, NULL, 'f'},
     {"apart", no_argument, NULL, 'A'},
     {"watch-port", required_argument, NULL, 'o'}, {"watch-protocol", required_argument, NULL, 'O'},
@@ -511,6 +516,9 @@ static void read_options(int count, char **arguments) {
             case 'r': plan.rate = atof(optarg); break;
             case 'i': options.item = optarg; break;
             case 'n': options.items = atoi(optarg); break;
+            case 'R': options.rooms = atoi(optarg); break;
+            case 'F': options.first_room = atoi(optarg); break;
+            case 'N': options.names = optarg; break;
             case 'S': options.script = optarg; break;
             case 'W': plan.watch = true; break;
             case 'f': plan.in_flight = atoi(optarg); break;
@@ -532,7 +540,13 @@ static void read_options(int count, char **arguments) {
     if (plan.watch_protocol == NULL) plan.watch_protocol = plan.protocol;
 }
 
+static void enough(int number) {
+    (void)number;
+    is_enough = 1;
+}
+
 int main(int count, char **arguments) {
+    signal(SIGUSR1, enough);
     prctl(PR_SET_PDEATHSIG, SIGKILL);  /* it doesn't outlive who started it */
     prctl(PR_SET_TIMERSLACK, 1);       /* an open loop is only as even as the timer */
     read_options(count, arguments);

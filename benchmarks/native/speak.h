@@ -52,6 +52,8 @@ struct protocol {
 struct options {
     const char *item;
     int items;             /* Bidroom: how many items there are; more than one are called item-0, item-1, ... */
+    int rooms, first_room; /* Bidroom: in how many rooms they bid; 0: in the only one; else room-0, room-1, ... */
+    const char *names;     /* Bidroom: what bidders are called, before a number */
     const char *script;    /* Redis: the SHA1 of the bid script, which is loaded already */
     const char *statement; /* PostgreSQL: the bid statement, to be prepared */
     const char *update;    /* relays: what is published for a bid */

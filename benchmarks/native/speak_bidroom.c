@@ -45,12 +45,15 @@ static void message(struct peer *peer, const unsigned char *bytes, size_t length
 }
 
 static const char *entry(struct peer *peer) {
-    static char text[160];
+    static char text[256];
+    char room[40] = "";
+    if (options.rooms > 0)
+        snprintf(room, sizeof room, ",\"room\":\"room-%d\"", options.first_room + peer->number % options.rooms);
     if (!peer->bids)
-        snprintf(text, sizeof text, "{\"type\":\"watch\",\"events\":\"%s\"}", peer->every ? "all" : "latest");
+        snprintf(text, sizeof text, "{\"type\":\"watch\",\"events\":\"%s\"%s}", peer->every ? "all" : "latest", room);
     else
-        snprintf(text, sizeof text, "{\"type\":\"join\",\"name\":\"bidder-%d\",\"events\":\"%s\"}", peer->number,
-                 !peer->hears ? "none" : peer->every ? "all" : "latest");
+        snprintf(text, sizeof text, "{\"type\":\"join\",\"name\":\"%s-%d\",\"events\":\"%s\"%s}", options.names,
+                 peer->number, !peer->hears ? "none" : peer->every ? "all" : "latest", room);
     return text;
 }
 

@@ -14,6 +14,7 @@ from benchmarks.servers import Running
 
 CATALOGUE = """\
 [room]
+id = "{room}"
 name = "Bench"
 currency = "EUR"
 closing = "live"
@@ -32,23 +33,17 @@ increment = 0.01
 """
 
 
-def catalogue(items: int) -> str:
-    """A catalogue of one item, called lamp, or of several, called lamp-0, lamp-1, ..."""
-    ids = ["lamp"] if items == 1 else [f"lamp-{number}" for number in range(items)]
-    return CATALOGUE + "".join(ITEM.format(id=id) for id in ids)
-
-
 _KEPT = "SELECT count(*) FROM events WHERE type = 'bid_accepted'"
 
 
 class Bidroom:
-    """A server with one room, and one item or several that are bid on in turn.
+    """A server with one room or several, and in each one item or several that are bid on in turn.
 
     `fsync`: whether every commit is on the disk before it is answered.
     """
 
     def __init__(
-        self, protocol: Literal["lines", "websocket"] = "lines", *, fsync: bool = True, items: int = 1
+        self, protocol: Literal["lines", "websocket"] = "lines", *, fsync: bool = True, items: int = 1, rooms: int = 1
     ) -> None:
         self.name = "Bidroom, JSON lines" if protocol == "lines" else "Bidroom, WebSocket"
         if not fsync:
@@ -56,6 +51,7 @@ class Bidroom:
         self._protocol = protocol
         self._fsync = fsync
         self._items = items
+        self._rooms = rooms
 
     def missing(self) -> str:
         return ""
@@ -65,9 +61,14 @@ class Bidroom:
 
     @contextmanager
     def serve(self, directory: Path) -> Iterator[Running]:
-        terms, journal, log = directory / "bench.toml", directory / "bidroom.db", directory / "bidroom.log"
-        terms.write_text(catalogue(self._items))
-        command = [sys.executable, "-m", "benchmarks.servers.serve_bidroom", str(terms), str(journal)]
+        journal, log = directory / "bidroom.db", directory / "bidroom.log"
+        ids = ["lamp"] if self._items == 1 else [f"lamp-{number}" for number in range(self._items)]
+        items = "".join(ITEM.format(id=id) for id in ids)
+        command = [sys.executable, "-m", "benchmarks.servers.serve_bidroom", str(journal)]
+        for number in range(self._rooms):
+            catalogue = directory / f"room-{number}.toml"
+            catalogue.write_text(CATALOGUE.format(room=f"room-{number}") + items)
+            command.append(str(catalogue))
         if not self._fsync:
             command.append("--no-fsync")
         with running(command, SERVER_CORE, log, stop=signal.SIGTERM) as process:

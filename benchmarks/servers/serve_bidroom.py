@@ -1,4 +1,4 @@
-"""Starts a Bidroom server to be measured: `python -m benchmarks.servers.serve_bidroom CATALOGUE JOURNAL [--no-fsync]`.
+"""Starts a Bidroom server: `python -m benchmarks.servers.serve_bidroom JOURNAL CATALOGUE... [--no-fsync]`
 
 Everything is as `bidroom serve` has it (event loop, limits, tokens, metrics, frozen garbage collection), only that
 nothing is shown. Prints the port once it listens. `--no-fsync` is for comparing with servers that answer before their
@@ -16,9 +16,9 @@ from bidroom.terminal.house import HouseOrder, open_house
 from bidroom.terminal.loop import run
 
 
-async def serve(catalogue: Path, journal: Path, stop: asyncio.Event) -> int:
+async def serve(journal: Path, catalogues: tuple[Path, ...], stop: asyncio.Event) -> int:
     """Serve until SIGTERM."""
-    async with open_house(HouseOrder(catalogues=(catalogue,), port=0, host="127.0.0.1", journal=journal)) as house:
+    async with open_house(HouseOrder(catalogues=catalogues, port=0, host="127.0.0.1", journal=journal)) as house:
         print(house.port, flush=True)
         await stop.wait()
     return 0
@@ -37,6 +37,7 @@ def without_fsync() -> None:
 
 
 if __name__ == "__main__":
-    if "--no-fsync" in sys.argv[3:]:
+    paths = [Path(argument) for argument in sys.argv[1:] if argument != "--no-fsync"]
+    if len(paths) < len(sys.argv) - 1:
         without_fsync()
-    sys.exit(run(partial(serve, Path(sys.argv[1]), Path(sys.argv[2]))))
+    sys.exit(run(partial(serve, paths[0], tuple(paths[1:]))))

@@ -49,8 +49,7 @@ REPORTED = {
         "Watchers who stop reading",
         "The load generator",
     ),
-    "rules": ("commands/s", "of the time"),
-    "restart": ("ready after",),
+    "scale": ("(row 11)", "(row 12)", "(row 13)", "(row 14)"),
 }
 """What each part's section has, in any form."""
 

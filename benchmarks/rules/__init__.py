@@ -1,1 +1,0 @@
-"""Row 11: the rules alone, without a server around them."""
