@@ -39,6 +39,7 @@ struct member {
     struct peer peer; /* first: websocket.c knows no more of a member */
     char token[TOKEN + 1];
     bool has_bid;
+    bool leaves; /* it has closed the connection itself */
     uint64_t retry_at; /* 0: not waiting to try again */
 };
 
@@ -90,6 +91,7 @@ static void connect_member(struct member *member) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     peer->stage = 0, peer->in = false, peer->in_length = peer->out_length = 0;
     member->retry_at = 0;
+    member->leaves = false;
     peer->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (peer->fd < 0) fail("socket: %s", strerror(errno));
     setsockopt(peer->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -105,7 +107,7 @@ static void try_again(struct member *member) {
     close(member->peer.fd);
     if (member->peer.in) broken(&member->peer, "the server closed the connection", (const unsigned char *)"", 0);
     member->peer.fd = -1;
-    if (member->has_bid && bid_count < member_count) return; /* until all have bid */
+    if (member->leaves) return; /* until all have bid */
     member->retry_at = now + RETRY;
     retries++;
 }
@@ -155,6 +157,7 @@ static void message(struct peer *peer, const unsigned char *bytes, size_t length
         bid(member);
     } else if (STARTS("{\"type\":\"accepted\"")) {
         member->has_bid = true;
+        member->leaves = true;
         bid_count++;
         shutdown(peer->fd, SHUT_RDWR); /* the next thing that is read is its end */
     } else if (!STARTS("{\"type\":\"error\",\"reason\":\"unavailable\"")) {
