@@ -52,7 +52,7 @@ class Kind(Struct, frozen=True):
     rate: float
 
 
-KINDS = (Kind("in another room", 1, 200), Kind("in the same room", 0, 20))
+KINDS = (Kind("in another room", 1, 200), Kind("in the same room", 0, 10))
 
 
 class Back(Struct, frozen=True):
