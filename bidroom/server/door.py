@@ -49,6 +49,8 @@ class Addresses:
 class Door(asyncio.Protocol):
     """Takes a connection, and passes everything on to what it turns out to speak."""
 
+    __slots__ = ("_address", "_addresses", "_counted", "_house", "_http", "_inner", "_timer", "_transport")
+
     def __init__(self, house: House, addresses: Addresses, http: HttpFactory) -> None:
         self._house = house
         self._addresses = addresses
@@ -107,6 +109,8 @@ class Door(asyncio.Protocol):
 
 class Lines(asyncio.Protocol):
     """A connection that speaks JSON lines."""
+
+    __slots__ = ("_connection", "_house", "_lines")
 
     def __init__(self, house: House) -> None:
         self._house = house

@@ -15,6 +15,8 @@ class LineTooLong(ValueError):
 class LineSplitter:
     """Feed it bytes as they come; it gives back the lines that are complete, without their ends (LF or CR LF)."""
 
+    __slots__ = ("_rest",)
+
     def __init__(self) -> None:
         self._rest = bytearray()
 
