@@ -13,11 +13,11 @@ FLAGS = ("-O2", "-Wall", "-Wextra")
 
 SOURCES = {
     "load": (
-        *("load.c", "ledger.c", "websocket.c"),
+        *("load.c", "ledger.c", "speak.c", "websocket.c"),
         *("speak_bidroom.c", "speak_redis.c", "speak_postgres.c", "speak_relays.c"),
     ),
     "echo": ("echo.c",),
-    "crowd": ("crowd.c", "websocket.c"),
+    "crowd": ("crowd.c", "speak.c", "websocket.c"),
 }
 """What each program is made from."""
 

@@ -1,9 +1,9 @@
 /* A crowd that loses its connections and comes back all at once: how long until everyone has the room again.
  *
  * Everybody joins over a WebSocket and makes one bid, which keeps their seat for them; when all have, they come in again
- * with their token, to hear the latest of each batch. On the first SIGUSR1 all of them close their sockets, on the second all of
- * them connect, join with their token and wait for the welcome, which holds the whole room. Who is turned away tries
- * again after a moment. Says "in" when all are in, "out" when all are out, and when all are back one JSON object: how
+ * with their token, to hear the latest of each batch. On the first SIGUSR1 all of them close their sockets, on the
+ * second all of them connect, join with their token and wait for the welcome, which holds the whole room. Who is turned
+ * away tries again after a moment. Says "in" when all are in, "out" when all are out, and when all are back one JSON object: how
  * long each has waited (ns), how often somebody tried again, and the bytes of the welcomes. Goes on reading until it is
  * stopped. */
 #define _GNU_SOURCE
@@ -12,7 +12,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -27,7 +26,6 @@
 #include "speak.h"
 #include "websocket.h"
 
-#define SECOND 1000000000ull
 #define READ_BYTES (256 * 1024)
 #define SHARED_BYTES (16 * READ_BYTES)
 #define AT_ONCE 20 /* so many come in together the first time */
@@ -49,40 +47,6 @@ static bool is_coming_back;
 static uint64_t now, back_at, retries, welcome_bytes;
 static struct histogram back_after;
 static const char *room, *item;
-
-static uint64_t clock_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * SECOND + time.tv_nsec;
-}
-
-static _Noreturn void fail(const char *format, ...) {
-    va_list list;
-    va_start(list, format);
-    fprintf(stderr, "crowd: ");
-    vfprintf(stderr, format, list);
-    fprintf(stderr, "\n");
-    exit(1);
-}
-
-void broken(struct peer *peer, const char *what, const unsigned char *bytes, size_t length) {
-    fail("member %d: %s: %.*s", peer->number, what, (int)(length < 300 ? length : 300), (const char *)bytes);
-}
-
-void put(struct peer *peer, const void *bytes, size_t length) {
-    if (peer->out_length + length > OUT_BYTES) fail("more waits to be sent than there is room for");
-    memcpy(peer->out + peer->out_length, bytes, length);
-    peer->out_length += length;
-}
-
-void put_format(struct peer *peer, const char *format, ...) {
-    char text[1024];
-    va_list list;
-    va_start(list, format);
-    int length = vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    put(peer, text, length);
-}
 
 static void connect_member(struct member *member) {
     struct peer *peer = &member->peer;
@@ -273,7 +237,7 @@ int main(int count, char **arguments) {
     for (; bid_count < member_count; turn(signals, PATIENCE_MS))
         for (; started < member_count && started - bid_count < AT_ONCE; started++) {
             members[started] = calloc(1, sizeof *members[started]);
-            members[started]->peer.number = started;
+            members[started]->peer.number = started, members[started]->peer.bids = true;
             connect_member(members[started]);
         }
     for (int i = 0; i < member_count; i++)

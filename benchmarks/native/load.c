@@ -13,7 +13,8 @@
  * Some listeners may stop reading (--stalled), nobody may bid (--bidders 0), and the audience may be with another server
  * than the bidders (--watch-port and --watch-protocol).
  *
- * With --rooms the bidders are spread over so many rooms, from number --first-room on. SIGUSR1 ends the measured time before its --seconds are over.
+ * With --rooms the bidders are spread over so many rooms, from number --first-room on. SIGUSR1 ends the measured time
+ * before its --seconds are over.
  *
  * It says "measuring" and "measured" on its standard output around the measured time, then prints one JSON object.
  * Whatever a server says that a fair run can't have (an error, a lost connection, an answer out of order) ends it with
@@ -23,7 +24,6 @@
 #include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -39,7 +39,6 @@
 #include "ledger.h"
 #include "speak.h"
 
-#define SECOND 1000000000ull
 #define READ_BYTES (256 * 1024)
 #define SHARED_BYTES (16 * READ_BYTES)
 #define STALLED_BUFFER 4096
@@ -68,65 +67,8 @@ static uint64_t states, message_bytes, messages; /* ever */
 static enum { ENTERING, BIDDING, DRAINING } phase;
 static volatile sig_atomic_t is_enough; /* the measured time is to end now */
 
-static uint64_t clock_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * SECOND + time.tv_nsec;
-}
-
-static _Noreturn void fail(const char *format, ...) {
-    va_list list;
-    va_start(list, format);
-    fprintf(stderr, "load: ");
-    vfprintf(stderr, format, list);
-    fprintf(stderr, "\n");
-    exit(1);
-}
-
-void broken(struct peer *peer, const char *what, const unsigned char *bytes, size_t length) {
-    char shown[300];
-    size_t n = length < sizeof shown - 1 ? length : sizeof shown - 1;
-    for (size_t i = 0; i < n; i++) shown[i] = bytes[i] >= 32 && bytes[i] < 127 ? bytes[i] : ' ';
-    shown[n] = 0;
-    fail("%s %d: %s: %s", peer->bids ? "bidder" : "listener", peer->number, what, shown);
-}
-
-uint64_t count_of(const unsigned char *bytes, size_t length, const char *what) {
-    uint64_t count = 0;
-    size_t size = strlen(what);
-    const unsigned char *limit = bytes + length;
-    while ((bytes = memmem(bytes, limit - bytes, what, size)) != NULL) count++, bytes += size;
-    return count;
-}
-
-uint64_t last_number(const unsigned char *bytes, size_t length, const char *what) {
-    size_t size = strlen(what);
-    for (size_t place = length; place-- > size;) {
-        if (bytes[place - 1] != (unsigned char)what[size - 1] || memcmp(bytes + place - size, what, size) != 0) continue;
-        uint64_t number = 0;
-        while (place < length && bytes[place] >= '0' && bytes[place] <= '9') number = number * 10 + (bytes[place++] - '0');
-        return number;
-    }
-    return 0;
-}
-
 static const struct protocol *protocol_of(const struct peer *peer) {
     return peer->bids ? plan.protocol : plan.watch_protocol;
-}
-
-void put(struct peer *peer, const void *bytes, size_t length) {
-    if (peer->out_length + length > OUT_BYTES) fail("more waits to be sent than there is room for");
-    memcpy(peer->out + peer->out_length, bytes, length);
-    peer->out_length += length;
-}
-
-void put_format(struct peer *peer, const char *format, ...) {
-    char text[1024];
-    va_list list;
-    va_start(list, format);
-    int length = vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    put(peer, text, length);
 }
 
 static void watch_for(struct peer *peer, bool sending) {

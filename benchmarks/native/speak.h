@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SECOND 1000000000ull
 #define MOST_UNANSWERED 32 /* of one peer: what Bidroom allows */
 #define OUT_BYTES 32768    /* room for that many bids in any of the protocols */
 
@@ -67,6 +68,11 @@ void answered(struct peer *, uint64_t id, enum outcome); /* id 0: the oldest one
 void told(struct peer *, uint64_t bids);
 void heard(struct peer *, uint64_t amount);       /* a watched peer: an update that brings it to this amount */
 void passed_over(struct peer *, uint64_t amount); /* the same, in place of updates that it did not get */
+
+/* What follows is in speak.c, for protocols and programs alike. */
+
+uint64_t clock_now(void); /* ns */
+_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void broken(struct peer *, const char *what, const unsigned char *bytes, size_t length);
 
 void put(struct peer *, const void *bytes, size_t length); /* append to `out` */
