@@ -1,6 +1,7 @@
 """The hall's screen: what is on, so large that the last row reads it, and never more than fits."""
 
 import asyncio
+from math import isnan
 
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
@@ -257,4 +258,7 @@ async def test_the_price_is_read_from_twenty_metres(open_venue: OpenVenue, proje
 
 
 async def font_height(one: Locator) -> float:
-    return await one.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+    """In pixels. What has just been taken off the screen has none: then of what has come in its place."""
+    while isnan(height := await one.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")):
+        pass
+    return height
