@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from ssl import SSLContext
 from typing import Any
 
@@ -27,11 +28,14 @@ EXHAUSTED_S = 1
 
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
+Factory = Callable[[socket.socket], asyncio.Protocol]
+"""Makes what speaks with the peer at the other end of a socket."""
+
 
 class Admission:
-    """The sockets that a server listens on, and the way in from there. `factory` makes a connection's protocol."""
+    """The sockets that a server listens on, and the way in from there."""
 
-    def __init__(self, sockets: list[socket.socket], factory: Callable[[], asyncio.Protocol], tls: SSLContext | None):
+    def __init__(self, sockets: list[socket.socket], factory: Factory, tls: SSLContext | None):
         self.addresses: list[tuple[str, int]] = [sock.getsockname()[:2] for sock in sockets]
         self._sockets = sockets
         self._factory = factory
@@ -66,10 +70,11 @@ class Admission:
             await asyncio.sleep(0)
 
     async def _let_in(self, sock: socket.socket) -> None:
+        factory = partial(self._factory, sock)
         patience_s = None if self._tls is None else TLS_S
         with suppress(OSError):  # gone again, or no TLS that we understand (an SSLError is an OSError)
             await asyncio.get_running_loop().connect_accepted_socket(
-                self._factory, sock, ssl=self._tls, ssl_handshake_timeout=patience_s, ssl_shutdown_timeout=patience_s
+                factory, sock, ssl=self._tls, ssl_handshake_timeout=patience_s, ssl_shutdown_timeout=patience_s
             )
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:

@@ -48,7 +48,7 @@ class Audience:
     def caught_up(self, now: int) -> Iterable[Connection]:
         """Those behind whose buffers have drained, back in their groups; who stays behind too long is closed."""
         for connection in list(self.behind):
-            if connection.transport.get_write_buffer_size() <= EMPTY_BUFFER:
+            if connection.waiting <= EMPTY_BUFFER:
                 self.behind.discard(connection)
                 connection.behind_since = None
                 self.add(connection)
@@ -94,13 +94,12 @@ def _write_update(audience: Audience, update: Update, replies: Replies) -> int:
         framed = framing.wrap(payloads[events])
         written += len(framed) * len(group)
         for connection in list(group):
-            transport = connection.transport
-            if transport.get_write_buffer_size() > FULL_BUFFER:
+            if connection.direct is None and connection.waiting > FULL_BUFFER:
                 audience.fall_behind(connection, update)
             elif connection in replies:
                 connection.write(b"".join((*replies.pop(connection), framed)))
-            elif not transport.is_closing():
-                transport.write(framed)
+            else:
+                connection.write(framed)
     return written
 
 

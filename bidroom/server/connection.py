@@ -6,6 +6,7 @@ wait for one, or be closed with a reason.
 """
 
 import asyncio
+import socket
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -61,13 +62,20 @@ class House(Struct):
 
 class Connection:
     """A socket with a participant behind it. `seat` is None until they have joined, `room` until they have asked in,
-    and `desk` for all who don't control it."""
+    and `desk` for all who don't control it.
+
+    `direct` hands bytes to the kernel at once; None while others wait in the transport, or where that speaks TLS. The
+    transport would get there as well, but its way is longer, and every listener of every update goes it. A transport
+    takes the descriptor away from `sock` when it closes it, so nothing is ever sent to whoever has that number next.
+    """
 
     __slots__ = (
+        "_sock",
         "_timer",
         "account",
         "behind_since",
         "desk",
+        "direct",
         "events",
         "framing",
         "heard",
@@ -77,7 +85,9 @@ class Connection:
         "transport",
     )
 
-    def __init__(self, house: House, transport: asyncio.Transport, framing: Framing) -> None:
+    def __init__(
+        self, house: House, transport: asyncio.Transport, sock: socket.socket | None, framing: Framing
+    ) -> None:
         self.house = house
         self.transport = transport
         self.framing = framing
@@ -88,13 +98,40 @@ class Connection:
         self.events: Events = "none"
         self.heard = 0
         self.behind_since: int | None = None
+        self._sock = sock
+        self.direct: Callable[[bytes], int] | None = None
+        if sock is not None:
+            transport.set_write_buffer_limits(high=0)  # so that `hold` and `flow` say whether anything waits
+            if not transport.get_write_buffer_size():
+                self.flow()
         house.connections.add(self)
         house.empty.clear()
         loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = loop.call_later(FIRST_MESSAGE_S, self._silent)
 
+    def hold(self) -> None:
+        """The kernel takes no more for now: what is written has to wait behind what waits already."""
+        self.direct = None
+
+    def flow(self) -> None:
+        """Nothing waits any more."""
+        self.direct = None if self._sock is None else self._sock.send
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait for the peer to read."""
+        return 0 if self.direct is not None else self.transport.get_write_buffer_size()
+
     def write(self, frames: bytes) -> None:
         """Hand over bytes that are already framed; a peer that lets too many wait is closed."""
+        if self.direct is not None:
+            try:
+                sent = self.direct(frames)
+            except OSError:  # it would have to wait, or the peer is gone: which, is for the transport to find out
+                sent = 0
+            if sent == len(frames):
+                return
+            frames = frames[sent:]
         if self.transport.is_closing():
             return
         self.transport.write(frames)
@@ -105,10 +142,15 @@ class Connection:
         """Send one message."""
         self.write(self.framing.wrap(encode(message)))
 
-    def close(self, message: Error | Bye) -> None:
-        """Say why, and close once that has left."""
+    def close(self, message: Error | Bye, goodbye: bytes | None = None) -> None:
+        """Say why, and close once that has left. `goodbye` are the last bytes where they aren't the usual ones."""
+        self.end(self.framing.wrap(encode(message)) + (self.framing.goodbye if goodbye is None else goodbye))
+
+    def end(self, frames: bytes) -> None:
+        """Close once these last bytes have left."""
+        self._sock = self.direct = None
         if not self.transport.is_closing():
-            self.transport.write(self.framing.wrap(encode(message)) + self.framing.goodbye)
+            self.transport.write(frames)
             self.transport.close()
 
     def close_slow(self) -> None:
@@ -125,6 +167,7 @@ class Connection:
     def lost(self) -> None:
         """The socket is gone. What it had submitted still counts."""
         self.entered()
+        self._sock = self.direct = None
         self.house.connections.discard(self)
         if not self.house.connections:
             self.house.empty.set()

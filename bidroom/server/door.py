@@ -10,17 +10,17 @@ from collections import Counter
 from collections.abc import Callable
 from typing import cast
 
-from bidroom.server.connection import Connection, House, Leave, handle_client
+from aiohttp.web_protocol import RequestHandler
+
+from bidroom.server.connection import House
 from bidroom.server.framing import LINES
 from bidroom.server.hosts import is_loopback
 from bidroom.server.settings import FIRST_MESSAGE_S
+from bidroom.server.speakers import Lines, WebSocket
 from bidroom.wire.codec import encode
-from bidroom.wire.lines import LineSplitter, LineTooLong
 from bidroom.wire.messages import Error, ErrorReason
 
 HttpFactory = Callable[[], asyncio.Protocol]
-
-_LEAVE_AND_CLOSE = Leave(close=True)
 
 
 class Addresses:
@@ -47,14 +47,18 @@ class Addresses:
 
 
 class Door(asyncio.Protocol):
-    """Takes a connection, and passes everything on to what it turns out to speak."""
+    """Takes a connection, and passes everything on to what it turns out to speak.
 
-    __slots__ = ("_address", "_addresses", "_counted", "_house", "_http", "_inner", "_timer", "_transport")
+    `sock` is the transport's own socket; None where that speaks TLS.
+    """
 
-    def __init__(self, house: House, addresses: Addresses, http: HttpFactory) -> None:
+    __slots__ = ("_address", "_addresses", "_counted", "_house", "_http", "_inner", "_sock", "_timer", "_transport")
+
+    def __init__(self, house: House, addresses: Addresses, http: HttpFactory, sock: socket.socket | None) -> None:
         self._house = house
         self._addresses = addresses
         self._http = http
+        self._sock = sock
         self._inner: asyncio.Protocol | None = None
         self._counted = False
 
@@ -78,15 +82,29 @@ class Door(asyncio.Protocol):
         if self._transport.is_closing():
             return
         if self._inner is None:
-            self._inner = Lines(self._house) if data.startswith(b"{") else self._http()
-            self._inner.connection_made(self._transport)
-            if isinstance(self._inner, Lines):
-                self.spoke()
+            self._inner = self._begin(data)
         self._inner.data_received(data)
+
+    def _begin(self, data: bytes) -> asyncio.Protocol:
+        if data.startswith(b"{"):
+            self.spoke()
+            return Lines(self._house, self._transport, self._sock)
+        http = self._http()
+        http.connection_made(self._transport)
+        return http
 
     def spoke(self) -> None:
         """A whole request has come, or the connection watches over its own silence: nobody is kept waiting."""
         self._timer.cancel()
+
+    def upgrade(self, key: str, http: RequestHandler) -> None:
+        """What was HTTP is a WebSocket from here on. To the HTTP library the connection is over."""
+        early: bytes = http._message_tail  # pyright: ignore[reportPrivateUsage]  a client in a hurry
+        http.transport = None  # it is not the library's to close
+        http.connection_lost(None)
+        self._transport.resume_reading()  # which the library has paused where much came early
+        self._inner = websocket = WebSocket(self._house, self._transport, self._sock)
+        websocket.begin(key, early)
 
     def eof_received(self) -> bool | None:
         return None if self._inner is None else self._inner.eof_received()
@@ -105,40 +123,6 @@ class Door(asyncio.Protocol):
     def resume_writing(self) -> None:
         if self._inner is not None:
             self._inner.resume_writing()
-
-
-class Lines(asyncio.Protocol):
-    """A connection that speaks JSON lines."""
-
-    __slots__ = ("_connection", "_house", "_lines")
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._lines = LineSplitter()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._connection = Connection(self._house, cast(asyncio.Transport, transport), LINES)
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            for line in self._lines.feed(data):
-                handle_client(self._connection, line)
-        except LineTooLong as error:
-            self._connection.close(Error(ErrorReason.TOO_LONG, str(error)))
-
-    def eof_received(self) -> bool:
-        """The peer says nothing more: it gets the answers that it waits for, and then the connection is closed.
-
-        Where that is TLS it is closed at once: there asyncio keeps no connection half open.
-        """
-        room = self._connection.room
-        if room is None or self._connection.transport.get_extra_info("sslcontext") is not None:
-            return False
-        room.submit(self._connection, _LEAVE_AND_CLOSE)
-        return True
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        self._connection.lost()
 
 
 def _keep_alive(sock: socket.socket | None) -> None:

@@ -4,7 +4,10 @@ Frames are made here rather than by the HTTP library because one frame goes to e
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
+
+from bidroom.wire.frames import NORMAL, TEXT, close_frame, frame
 
 
 class Framing(NamedTuple):
@@ -18,17 +21,8 @@ def _line(payload: bytes) -> bytes:
     return payload + b"\n"
 
 
-def _text_frame(payload: bytes) -> bytes:
-    size = len(payload)
-    if size < 126:
-        return bytes((0x81, size)) + payload
-    if size < 65536:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
-
-
 LINES = Framing(_line, b"")
 """JSON lines."""
 
-WEBSOCKET = Framing(_text_frame, b"\x88\x02\x03\xe8")
-"""Unmasked, final text frames, and a close frame with the code 1000 (RFC 6455, sections 5.2 and 5.5.1)."""
+WEBSOCKET = Framing(partial(frame, TEXT), close_frame(NORMAL))
+"""WebSocket text messages."""

@@ -38,7 +38,7 @@ def check_head(room: Room, connection: Connection, seq: int, head: str) -> None:
 
 async def _catch_up(room: Room, connection: Connection, after: int) -> None:
     while after < room.ring.before and not connection.transport.is_closing():
-        if connection.transport.get_write_buffer_size() > FULL_BUFFER:
+        if connection.waiting > FULL_BUFFER:
             await asyncio.sleep(PULSE_S)
             continue
         try:

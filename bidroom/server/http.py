@@ -7,15 +7,14 @@ foreign page nor a rebound name can speak in a bidder's browser.
 import asyncio
 from typing import cast
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 from yarl import URL
 
 from bidroom.journal.journal import JournalUnavailable
-from bidroom.server.connection import Connection, House, handle_client
+from bidroom.server.connection import House
 from bidroom.server.desk_api import DeskApi
 from bidroom.server.door import Door
 from bidroom.server.endpoints import Handler, problem
-from bidroom.server.framing import WEBSOCKET
 from bidroom.server.hosts import asked_address
 from bidroom.server.joining import Joining
 from bidroom.server.metrics import Metrics
@@ -24,10 +23,7 @@ from bidroom.server.pages import Pages
 from bidroom.server.pictures import Pictures
 from bidroom.server.public_api import PublicApi
 from bidroom.server.room import UNAVAILABLE, Unavailable
-from bidroom.wire.messages import MAX_MESSAGE_BYTES, Error, ErrorReason
-
-HEARTBEAT_S = 30
-"""How often a WebSocket is pinged; one that doesn't answer within half of it is closed."""
+from bidroom.wire.messages import MAX_MESSAGE_BYTES
 
 
 class Http:
@@ -98,32 +94,11 @@ class Http:
             return problem(403, "A page from elsewhere may not bid here; open the page of this server.")
         if self._house.stopping:
             return problem(503, "The server is stopping; come back in a moment.")
-        socket = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES)
-        await socket.prepare(request)
-        connection = Connection(self._house, cast(asyncio.Transport, request.transport), WEBSOCKET)
-        try:
-            async for message in socket:
-                if message.type is WSMsgType.TEXT:
-                    handle_client(connection, message.data)
-                elif message.type is WSMsgType.BINARY:
-                    connection.send(Error(ErrorReason.MALFORMED, "Messages are JSON in text frames, not binary ones."))
-        finally:
-            connection.lost()
-            _leave_nothing(request, socket)
-        return socket
-
-
-def _leave_nothing(request: web.Request, socket: web.WebSocketResponse) -> None:
-    """Undo the cycles of references in which aiohttp leaves a WebSocket behind.
-
-    Garbage collection would find them, but what it has to do for those of a whole hall takes it a second, in which
-    nobody is served.
-    """
-    request.protocol._data_received_cb = None  # pyright: ignore[reportPrivateUsage]
-    error = socket.exception()
-    while error is not None:
-        error.__traceback__ = None
-        error = error.__context__
+        if not web.WebSocketResponse().can_prepare(request):
+            return problem(400, "This is where a WebSocket begins; ask for one (version 13), as browsers do.")
+        door = cast(Door, cast(asyncio.Transport, request.transport).get_protocol())
+        door.upgrade(request.headers["Sec-WebSocket-Key"], request.protocol)
+        return web.Response()  # which the HTTP library has nowhere to send to
 
 
 def _is_own_origin(request: web.Request) -> bool:

@@ -1,6 +1,7 @@
 """The one place that wires journal, rooms and listener together."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -129,8 +130,8 @@ async def _admission(house: House, runner: web.AppRunner) -> Admission:
     http = runner.server
     assert http is not None, "the runner is set up"
 
-    def door() -> Door:
-        return Door(house, addresses, http)
+    def door(sock: socket.socket) -> Door:
+        return Door(house, addresses, http, sock if house.settings.tls is None else None)
 
     return Admission(await bind(house.settings.host, house.settings.port), door, house.settings.tls)
 

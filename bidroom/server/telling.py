@@ -137,7 +137,7 @@ def _attend(room: Room, submission: Submission) -> None:
         if connection.seat is not None:
             room.seats.leave(connection.seat, connection, connection.seat.bidder in room.state.bidders)
         if message.close:
-            connection.transport.close()
+            connection.end(b"")
 
 
 _ATTENDED = frozenset({Show, Resume, Leave})

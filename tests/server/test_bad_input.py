@@ -449,7 +449,8 @@ async def test_a_websocket_on_a_connection_that_was_used_before_and_what_it_may_
             await socket.send_str('{"type":"join","name":"Ana"}')
             assert "welcome" in await socket.receive_str()
             await socket.send_str(" " * 70_000)
-            assert (await socket.receive()).type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
+            assert "too_long" in await socket.receive_str()
+            assert (await socket.receive()).data == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
         await hall.until(lambda: len(hall.server.rooms["hall"].audience) == 0)
 
 

@@ -3,11 +3,14 @@
 import asyncio
 import gc
 import json
+from socket import AF_INET, SHUT_RDWR, SOCK_STREAM, fromfd
 
 import aiohttp
 import pytest
 
 from tests.server.house import House, house
+
+pytestmark = pytest.mark.asyncio(loop_factories=["asyncio", "uvloop"])
 
 
 async def visit(here: House, session: aiohttp.ClientSession, says_goodbye: bool) -> None:
@@ -21,8 +24,9 @@ async def visit(here: House, session: aiohttp.ClientSession, says_goodbye: bool)
     if says_goodbye:
         await socket.close()
     else:
-        transport = socket.get_extra_info("socket")
-        transport.shutdown(2)
+        descriptor = socket.get_extra_info("socket").fileno()
+        with fromfd(descriptor, AF_INET, SOCK_STREAM) as same:
+            same.shutdown(SHUT_RDWR)
     await here.until(lambda: not here.server.rooms["hall"].audience)
     await asyncio.sleep(0.05)  # until the last callback of the connection has run
 
@@ -43,3 +47,16 @@ async def test_a_websocket_leaves_no_cycles_behind(says_goodbye: bool) -> None:
             gc.garbage.clear()
             gc.enable()
         assert not left & {"RequestHandler", "WebSocketResponse", "Connection", "Door"}
+
+
+async def test_who_is_gone_is_written_to_no_more() -> None:
+    """The descriptor may be somebody else's by then."""
+    async with house() as here:
+        peer = await here.watcher()
+        (connection,) = here.server.rooms["hall"].audience
+        sock = connection._sock
+        assert sock is not None
+        await peer.close()
+        await here.until(lambda: sock.fileno() == -1)
+        connection.write(b"for nobody")
+        assert connection.transport.is_closing()

@@ -9,6 +9,8 @@ from bidroom.limits import Limits
 from bidroom.server import audience, connection
 from tests.server.house import House, Message, Peer, house, room
 
+pytestmark = pytest.mark.asyncio(loop_factories=["asyncio", "uvloop"])
+
 QUICK = Limits(messages_per_second=1_000_000)
 
 
