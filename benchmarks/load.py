@@ -11,7 +11,18 @@ from msgspec import Struct
 from benchmarks.errors import BenchmarkError
 from benchmarks.histogram import Histogram
 from benchmarks.native import program
-from benchmarks.processes import CORES, LOAD_CORE, busy_seconds, cpu_seconds, end, peak_kib, resident_kib, running, tail
+from benchmarks.processes import (
+    CORES,
+    LOAD_CORE,
+    busy_seconds,
+    cpu_seconds,
+    end,
+    kernel_seconds,
+    peak_kib,
+    resident_kib,
+    running,
+    tail,
+)
 from benchmarks.servers import Running
 
 
@@ -58,12 +69,14 @@ class Outcome(Struct, frozen=True):
 class Run(Struct, frozen=True):
     """One measured time: what the load saw, and what the server (0: unknown) and the rest of the machine used of it.
 
+    `kernel_cpu_s` is how much of `server_cpu_s` the kernel worked for the server.
     `others_cpu_s` is what neither server nor load used of the cores: the kernel's own threads, and whatever disturbs.
     `resident_kib` is the server's memory at the end (RSS), `peak_kib` the most that it ever was.
     """
 
     outcome: Outcome
     server_cpu_s: float
+    kernel_cpu_s: float
     others_cpu_s: float
     resident_kib: int
     peak_kib: int
@@ -104,6 +117,11 @@ class Run(Struct, frozen=True):
         return 1000 * self.server_cpu_s / max(self.outcome.accepted, 1)
 
     @property
+    def kernel_share(self) -> float:
+        """How much of the server's processor time was the kernel's (0 to 1)."""
+        return self.kernel_cpu_s / max(self.server_cpu_s, 1e-9)
+
+    @property
     def server_share(self) -> float:
         """How much of a core the server used (0 to 1)."""
         return self.server_cpu_s / self.outcome.seconds
@@ -127,13 +145,15 @@ def run_load(server: Running, options: Sequence[str], log: Path, meanwhile: Call
     command = [str(program("load")), "--port", str(server.port), *server.options, *options]
     with running(command, LOAD_CORE, log) as process:
         assert process.stdout is not None, "what it prints can be read"
-        marks: list[tuple[float, float]] = []
+        marks: list[tuple[float, float, float]] = []
         for expected in ("measuring", "measured"):
             line = process.stdout.readline().strip()
             if line != expected:
                 process.wait(10)
                 raise BenchmarkError(f"the load generator gave up: {tail(log)}")
-            marks.append((busy_seconds(CORES), sum(map(cpu_seconds, server.pids))))
+            marks.append(
+                (busy_seconds(CORES), *(sum(map(used, server.pids)) for used in (cpu_seconds, kernel_seconds)))
+            )
             if expected == "measuring" and meanwhile is not None:
                 meanwhile()
                 process.send_signal(signal.SIGUSR1)
@@ -144,10 +164,9 @@ def run_load(server: Running, options: Sequence[str], log: Path, meanwhile: Call
     if process.returncode != 0:
         raise BenchmarkError(f"the load generator gave up: {tail(log)}")
     outcome = msgspec.json.decode(text, type=Outcome)
-    (busy_before, server_before), (busy_after, server_after) = marks
-    used = server_after - server_before
-    others = max(busy_after - busy_before - used - outcome.load_cpu_s, 0)
-    return Run(outcome, used, others, resident, peak)
+    busy, used, kernel = (after - before for before, after in zip(*marks, strict=True))
+    others = max(busy - used - outcome.load_cpu_s, 0)
+    return Run(outcome, used, kernel, others, resident, peak)
 
 
 def stay_off_the_server() -> None:

@@ -128,6 +128,11 @@ def cpu_seconds(pid: int) -> float:
     return sum(_own_cpu_seconds(member) for member in _family(pid))
 
 
+def kernel_seconds(pid: int) -> float:
+    """How much of that the kernel has worked for them (seconds)."""
+    return sum(_own_kernel_seconds(member) for member in _family(pid))
+
+
 def busy_seconds(cores: Sequence[int]) -> float:
     """The time that these cores have worked so far, for whomever (seconds)."""
     wanted = {f"cpu{core}" for core in cores}
@@ -146,6 +151,12 @@ def _own_cpu_seconds(pid: int) -> float:
         with suppress(OSError):  # a thread that has just ended
             total_ns += int(thread.read_text().split()[0])
     return total_ns / 1e9
+
+
+def _own_kernel_seconds(pid: int) -> float:
+    with suppress(OSError):  # it has just ended
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[12]) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _family(pid: int) -> list[int]:

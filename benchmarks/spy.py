@@ -13,13 +13,29 @@ from benchmarks.errors import BenchmarkError, Missing
 from benchmarks.load import Run
 from benchmarks.parts import Stage
 from benchmarks.processes import LOAD_CORE, find, pinned
+from benchmarks.report import table
 
 LOOKS_PER_S = 400
-SHOWN = 30
+SHOWN = 16
+
+WORDS = """\
+### Where the time goes: {name}
+
+Of the server's processor time in this turn {kernel} was the kernel's, which worked for it: reading and writing sockets
+and the journal's file. This is the rest: which function held Python's lock, in {looks} looks at one moment or another.
+"""
+
+
+def chapter(stage: Stage, contender: Contender, further: Sequence[str] = ()) -> str:
+    """The profile as a chapter of RESULTS.md, or why there is none."""
+    try:
+        return profile(stage, contender, further)
+    except BenchmarkError as error:
+        return f"**Not measured**: where the time goes: {contender.name}: {error}.\n"
 
 
 def profile(stage: Stage, contender: Contender, further: Sequence[str] = ()) -> str:
-    """Two tables of functions: by their own time, and by what they call, too. Raises Missing without py-spy."""
+    """A table of functions, by their own time. Raises BenchmarkError, of which Missing is one, without py-spy."""
     spy = find("py-spy", str(Path(sys.executable).parent))
     if spy is None:
         raise Missing("py-spy is not installed: python3 -m pip --python .venv/bin/python install py-spy")
@@ -43,29 +59,24 @@ def profile(stage: Stage, contender: Contender, further: Sequence[str] = ()) -> 
         looking.join()
     if not stacks.exists():
         raise BenchmarkError(f"py-spy has seen nothing: {said[-1].strip()[-400:]}")
-    return _show(stacks.read_text(), run)
+    return _show(contender, stacks.read_text(), run)
 
 
-def _show(stacks: str, run: Run) -> str:
+def _show(contender: Contender, stacks: str, run: Run) -> str:
     own, cumulative = Counter[str](), Counter[str]()
     for line in stacks.splitlines():
         names, _, count = line.rpartition(" ")
-        frames = [_short(name) for name in names.split(";") if not name.startswith(("process ", "thread "))]
+        frames = [_short(name) for name in names.split(";") if not name.startswith(("process ", "thread ", " ("))]
         if not frames:
             continue
         own[frames[-1]] += int(count)
         cumulative.update(dict.fromkeys(frames, int(count)))
     total = own.total()
-    text = [
-        f"{run.accepted_per_s:,.0f} accepted bids/s while it was looked at; {total} looks at a running thread.",
-        *_table("own time", own, total),
-        *_table("with all that it calls", cumulative, total),
-    ]
-    return "\n".join(text)
-
-
-def _table(title: str, counts: Counter[str], total: int) -> list[str]:
-    return ["", title, *(f"{count / total:7.1%}  {name}" for name, count in counts.most_common(SHOWN))]
+    words = WORDS.format(name=contender.name, kernel=f"{run.kernel_share:.0%}", looks=f"{total:,}")
+    rows = [(name, f"{count / total:.1%}", f"{cumulative[name] / total:.1%}") for name, count in own.most_common(SHOWN)]
+    rest = total - sum(count for _, count in own.most_common(SHOWN))
+    rows.append((f"{len(own) - SHOWN} others", f"{rest / total:.1%}", ""))
+    return words + "\n" + table(("function", "itself", "with what it calls"), rows)
 
 
 def _short(frame: str) -> str:

@@ -44,6 +44,8 @@ def run(stage: Stage) -> Section:
         open_runs = _latency(stage, [who for _, some in measured for who in some], results)
         chapters.append(tables.latency_chapter(open_runs, CAPACITY_SHARES))
         plots["bids-latency.svg"] = tables.latency_plot(open_runs, CAPACITY_SHARES)
+    if not stage.rows:
+        chapters.append(spy.chapter(stage, DURABLE.contenders[0]))
     chapters.append(tables.load_chapter(_calibrate(stage), results))
     versions = {contender.server.version() for _, some in measured for contender in some}
     return Section("\n".join([*chapters, words.tail(sorted(versions))]), plots)
@@ -116,7 +118,7 @@ def _calibrate(stage: Stage) -> dict[str, Run]:
 PART = Part(
     name="bids",
     title="Bids: durable, answered and told",
-    rows=tuple(sorted(row.row for kind in CLASSES for row in kind.rows)),
+    rows=tuple(sorted({row.row for kind in CLASSES for row in kind.rows})),
     minutes=(5, 25),
     run=run,
     can_profile=True,

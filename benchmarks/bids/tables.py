@@ -28,7 +28,13 @@ def class_chapter(
 def _figures(contenders: Sequence[Contender], results: Mapping[str, Sequence[Run]]) -> str:
     head = (
         *("", "wait", "accepted bids/s", "of all bids, accepted", "decided bids/s", "server CPU for 1,000 accepted"),
-        *("accepted bids per CPU-second", "p50 / p99 in the closed loop", "load's core", "others"),
+        *(
+            "of it the kernel's",
+            "accepted bids per CPU-second",
+            "p50 / p99 in the closed loop",
+            "load's core",
+            "others",
+        ),
     )
     rows: list[tuple[str, ...]] = []
     for contender in contenders:
@@ -42,6 +48,7 @@ def _figures(contenders: Sequence[Contender], results: Mapping[str, Sequence[Run
                 f"{median(run.accepted_share for run in runs):.1%}",
                 spread(run.answered_per_s for run in runs).show(),
                 f"{median(run.cpu_per_thousand for run in runs) * 1000:,.1f} ms",
+                f"{median(run.kernel_share for run in runs):.0%}",
                 f"{median(1000 / run.cpu_per_thousand for run in runs):,.0f}",
                 f"{after.percentile(50):.1f} / {after.percentile(99):.1f} ms",
                 f"{max(run.load_share for run in runs):.0%}",
@@ -129,8 +136,9 @@ def load_chapter(alone: Mapping[str, Run], results: Mapping[str, Sequence[Run]])
             f"{run.answered_per_s:,.0f}",
             f"{run.load_share:.0%}",
             f"{run.outcome.load_cpu_s / run.outcome.answered * 1e6:.1f} us",
+            f"{run.server_cpu_s / run.outcome.answered * 1e6:.1f} us",
         )
         for name, run in alone.items()
     ]
-    head = ("protocol", "bids/s", "load's core", "of it for a bid")
+    head = ("protocol", "bids/s", "load's core", "of it for a bid", "server CPU for a bid")
     return "\n".join(["### The load generator\n", words.load(greatest, verdict), table(head, rows)])

@@ -7,7 +7,7 @@ longer than it need be. So each peer is tried with a few, and gets the one with 
 
 from msgspec.structs import replace
 
-from benchmarks.bids.contenders import EAGER, Contender
+from benchmarks.bids.contenders import Contender
 from benchmarks.bids.turn import take_turn
 from benchmarks.parts import Form, Stage
 
@@ -17,11 +17,11 @@ TRY = Form("try", 1, 0.4, 1.0)
 
 def tries(contender: Contender) -> int:
     """How many tries there will be."""
-    return 0 if contender.is_ours or contender.key == EAGER.key else len(THINK_S)
+    return len(THINK_S) if contender.patient else 0
 
 
 def tuned(contender: Contender, stage: Stage) -> Contender:
-    """The contender with the time that suits it best; Bidroom's bidders never wait."""
+    """The contender with the time that suits it best."""
     if not tries(contender):
         return contender
     found: dict[float, float] = {}

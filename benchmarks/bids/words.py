@@ -48,7 +48,8 @@ def load(greatest: float, verdict: str) -> str:
     """About the load generator."""
     return (
         f"One native process on a core of its own; in the turns above it used at most {greatest:.0%} of it: {verdict}. "
-        "Below, it runs against a native server that does nothing but answer.\n"
+        "Below, it runs against a native server that does nothing but answer: what that takes for a bid is what the\n"
+        "machine itself asks for reading one and writing an answer.\n"
     )
 
 

@@ -105,6 +105,8 @@ def run(stage: Stage) -> Section:
     for rows, chapter in CHAPTERS:
         if stage.wants(*rows):
             chapters.append(chapter(measuring, stage.form, plots))
+    if not stage.rows:
+        chapters.append(spy.chapter(stage, RELAXED, audience_options(measuring.size.watchers)))
     chapters.append(_ear(measuring))
     if measuring.absent:
         chapters += [f"**Not measured**: {name}: {why}.\n" for name, why in measuring.absent.items()]

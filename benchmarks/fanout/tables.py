@@ -39,7 +39,7 @@ def updates_chapter(contenders: Sequence[Contender], results: Results) -> str:
             "deliveries per CPU-second",
             "bytes each",
         ),
-        *("server's core", "load's core", "others"),
+        *("server's core", "of it the kernel's", "load's core", "others"),
     )
     rows: list[tuple[str, ...]] = []
     for who in contenders:
@@ -53,6 +53,7 @@ def updates_chapter(contenders: Sequence[Contender], results: Results) -> str:
                 spread(map(_per_cpu_s, turns)).show(),
                 f"{median(told.run.outcome.message_bytes for told in turns):,.0f}",
                 f"{median(told.run.server_share for told in turns):.0%}",
+                f"{median(told.run.kernel_share for told in turns):.0%}",
                 f"{max(told.run.load_share for told in turns):.0%}",
                 f"{max(told.run.others_share for told in turns):.0%}",
             )
