@@ -5,7 +5,7 @@ hash(n) = sha256(hash(n-1) + body(n)), where body is the event as JSON, exactly 
 public event.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import get_args
 
@@ -53,24 +53,29 @@ def read_event(entry: Entry) -> AnyEvent:
     return _decoder.decode(entry.body)
 
 
-def unseal(entries: Iterable[Entry], previous: bytes) -> list[AnyEvent]:
+def unseal(entries: Sequence[Entry], previous: bytes) -> list[AnyEvent]:
     """The events of entries that follow on the hash `previous`, each one checked. Raises DamagedJournal."""
+    _check_hashes(entries, previous)
     events: list[AnyEvent] = []
+    try:
+        for entry in entries:
+            events.append(_decoder.decode(entry.body))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise DamagedJournal(f"{name(entries[len(events)])}: not an event that this version knows: {error}") from None
+    for event, entry in zip(events, entries, strict=True):
+        same = event.seq == entry.seq and event.sub == entry.sub and event.at == entry.at
+        if not same or _NAMES[type(event)] != entry.type:
+            raise DamagedJournal(f"{name(entry)}: its columns don't agree with its body")
+    return events
+
+
+def _check_hashes(entries: Sequence[Entry], previous: bytes) -> None:
     for entry in entries:
         if sha256(previous + entry.body).digest() != entry.hash:
             raise DamagedJournal(
                 f"{name(entry)}: its hash doesn't follow from the entry before; it was changed or one is missing"
             )
         previous = entry.hash
-        try:
-            event = _decoder.decode(entry.body)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            raise DamagedJournal(f"{name(entry)}: not an event that this version knows: {error}") from None
-        same = event.seq == entry.seq and event.sub == entry.sub and event.at == entry.at
-        if not same or _NAMES[type(event)] != entry.type:
-            raise DamagedJournal(f"{name(entry)}: its columns don't agree with its body")
-        events.append(event)
-    return events
 
 
 def name(entry: Entry) -> str:

@@ -17,6 +17,10 @@ from bidroom.rules.state import RoomState
 Watcher = Callable[[Sequence[AnyEvent], Sequence[Entry]], None]
 """Is shown the events of each page, right after the state took them in, and their entries."""
 
+AT_ONCE = 300
+"""How many events are read before they are taken in. With a thousand of them, the memory for one page no longer fits
+into the cache that a processor's core has for itself, and everything that is done with an event takes longer."""
+
 
 class Replayed(Struct, frozen=True):
     """A room as its journal has it: its state, the fence for the next append, and the hash that it builds on."""
@@ -61,7 +65,7 @@ async def replay(journal: Journal, room: str, on_page: Watcher | None = None) ->
     """
     under_way = Replay(room)
     fence = journal.start
-    while (page := await journal.read(room, fence)).entries:
+    while (page := await journal.read(room, fence, AT_ONCE)).entries:
         under_way.take(page.entries, on_page)
         fence = page.fence
     return Replayed(under_way.state, fence, under_way.head)

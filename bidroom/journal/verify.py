@@ -23,7 +23,7 @@ from bidroom.journal import file
 from bidroom.journal.chain import DamagedJournal, Entry
 from bidroom.journal.file import JournalInUse
 from bidroom.journal.journal import MAX_PAGE
-from bidroom.journal.replay import Replay
+from bidroom.journal.replay import AT_ONCE, Replay
 from bidroom.rules.events import AnyEvent, BidAccepted
 from bidroom.rules.state import RoomState
 
@@ -109,7 +109,7 @@ def _replay_file(path: Path, look: Callable[[str, Sequence[AnyEvent], Sequence[E
         for room in pages.rooms():
             replays.append(under_way := Replay(room))
             after = file.START
-            while entries := pages.read(room, after):
+            while entries := pages.read(room, after, AT_ONCE):
                 under_way.take(entries, partial(look, room))
                 after = entries[-1].seq, entries[-1].sub
     return replays
@@ -126,9 +126,9 @@ class Pages:
         """The rooms in the order in which they were opened."""
         return [] if self._is_empty else file.read_rooms(self._connection)
 
-    def read(self, room: str, after: file.Position) -> list[Entry]:
-        """The entries behind `after`, at most MAX_PAGE; none where there are none."""
-        return file.read_page(self._connection, room, after, MAX_PAGE)
+    def read(self, room: str, after: file.Position, limit: int = MAX_PAGE) -> list[Entry]:
+        """The entries behind `after`, at most `limit`; none where there are none."""
+        return file.read_page(self._connection, room, after, limit)
 
 
 @contextmanager

@@ -68,7 +68,7 @@ UNDECIDED = frozenset({Reason.NOT_JOINED, Reason.RATE_LIMITED, Reason.UNAVAILABL
 """Refusals without a decision: they use up no id, so the same command may come again under it."""
 
 
-class Accepted(Struct, frozen=True):
+class Accepted(Struct, frozen=True, gc=False):
     """The command with this id is in the journal as the event at `seq`, `sub` (above 0: a private one)."""
 
     id: int
@@ -76,7 +76,7 @@ class Accepted(Struct, frozen=True):
     sub: int = 0
 
 
-class Refused(Struct, frozen=True):
+class Refused(Struct, frozen=True, gc=False):
     """The command with this id changed nothing. `minimum` is the amount that would do, where that helps."""
 
     id: int

@@ -7,7 +7,7 @@ from bidroom.rules.events import AnyEvent
 from bidroom.rules.state import RoomState
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """An answer for who asked (None where the house did), and the events that make it so."""
 
     answer: Answer | None

@@ -48,17 +48,17 @@ def evolve(state: RoomState, event: AnyEvent) -> None:
     Raises UnlawfulEvent where its number or time doesn't follow the last one, it names an item, a bidder or a sale that
     the room doesn't have, or its item's phase doesn't allow it; the state is then not to be used any more.
     """
-    seq, sub = event.seq, event.sub
+    seq, sub, at = event.seq, event.sub, event.at
     step, following = (0, state.sub + 1) if event.is_private else (1, 0)
     if seq != state.seq + step or sub != following:
         raise UnlawfulEvent(f"event {seq}.{sub} can't follow {state.seq}.{state.sub}")
-    if event.at < state.at:
+    if at < state.at:
         raise UnlawfulEvent(f"event {seq}.{sub} is earlier than the one before")
     try:
         _EVOLVERS[type(event)](state, event)
     except KeyError as unknown:
         raise UnlawfulEvent(f"event {seq}.{sub} names {unknown}, which the room doesn't have") from None
-    state.seq, state.sub, state.at = seq, sub, event.at
+    state.seq, state.sub, state.at = seq, sub, at
 
 
 def _announced(state: RoomState, event: Announced) -> None:

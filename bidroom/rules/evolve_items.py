@@ -19,7 +19,7 @@ from bidroom.rules.events import (
     RoomOpened,
     RoundOpened,
 )
-from bidroom.rules.item import KEPT_BIDS, Item, ItemPhase, StandingBid, new_item
+from bidroom.rules.item import KEPT_BIDS, OPEN, Item, ItemPhase, StandingBid, new_item
 from bidroom.rules.state import Bidder, RoomState
 from bidroom.rules.transitions import UnlawfulEvent, move_on
 
@@ -104,7 +104,8 @@ def round_opened(state: RoomState, event: RoundOpened) -> None:
 
 def bid_accepted(state: RoomState, event: BidAccepted) -> None:
     item = state.items[event.item]
-    move_on(item, event)
+    if item.phase is not OPEN:  # an open round stays open, and most events by far are bids in one
+        move_on(item, event)
     release(state, item)
     command, bids = event.command, item.bids
     bid = StandingBid(event.seq, event.at, event.bidder, event.amount, command is not None or event.by != "")

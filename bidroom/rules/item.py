@@ -4,6 +4,7 @@ Terms are frozen when the item is offered. An `Item` moves only in `evolve`. Pri
 room's currency; times are integers in milliseconds of room time.
 """
 
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
@@ -144,7 +145,8 @@ KEPT_BIDS = 1000
 """How many bids of a round are kept for the case that later ones are voided."""
 
 
-class Item(Struct):
+@dataclass(slots=True)
+class Item:
     """One item in the room.
 
     `unit` is the unit of the current (or, between rounds, the last) round; 0 before the first. `opened` is the highest
@@ -166,15 +168,15 @@ class Item(Struct):
     due_at: int | None = None
     hard_end: int | None = None
     opened: int = 0
-    returned: list[int] = []
+    returned: list[int] = field(default_factory=list[int])
     reserve: int | None = None
     because: Because | None = None
     paused: bool = False
     stopped_at: int | None = None
     closed: tuple[int, int] | None = None
-    bids: list[StandingBid] = []
-    maximums: list[Maximum] = []
-    late: list[str] = []
+    bids: list[StandingBid] = field(default_factory=list[StandingBid])
+    maximums: list[Maximum] = field(default_factory=list[Maximum])
+    late: list[str] = field(default_factory=list[str])
 
     @property
     def minimum(self) -> int:

@@ -6,7 +6,7 @@ that was left earlier leads. A reserve that the leader's maximum reaches lifts t
 maximum is ever shown while it leads; one that is beaten is public as the last bid that it made.
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from bidroom.rules.bids import bid_accepted
 from bidroom.rules.events import BidAccepted
@@ -15,7 +15,7 @@ from bidroom.rules.item import Item, Maximum
 from bidroom.rules.state import RoomState, headroom, may_win_another, takes_bids
 
 
-class Reach(NamedTuple):
+class Reach(Struct, frozen=True, gc=False):
     """How far the room may go for a bidder now, and since which place in the room's order."""
 
     bidder: str

@@ -1,15 +1,25 @@
-"""What a room keeps in memory of its journal's last events, gathered while all of them pass by.
+"""What a room keeps in memory of its journal: the last answers to each bidder, and the last public events.
 
-A replay sees every event there ever was, and of most of them nothing is kept. So only what must be is noted of an event
-that passes, and never the event itself: for each one that stays, the next is made in memory that the processor has not
-seen for long, which costs more than all that is done with it here.
+A replay sees every event there ever was, and of most of them nothing is kept. For each thing that stays, the next is
+made in memory that the processor has not seen for long, which costs more than all that is done with it here. So only
+what may stand anywhere in the journal is noted as it passes, and never a whole event; the last events of all are read
+once more, when it is known where the journal ends.
 """
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 
 from bidroom.journal.chain import Entry, read_event
-from bidroom.rules.events import AnyEvent, CommandRef
+from bidroom.journal.journal import Journal
+from bidroom.rules.events import (
+    AnyEvent,
+    BidAccepted,
+    CommandRef,
+    MaximumCancelled,
+    MaximumSet,
+    OfferDeclined,
+    UnitSold,
+)
 from bidroom.rules.once import KEPT_ANSWERS
 from bidroom.server.ring import Ring
 from bidroom.server.settings import RING_EVENTS
@@ -18,37 +28,38 @@ from bidroom.wire.messages import Accepted
 Answered = tuple[CommandRef, int, bytes]
 """A command that was accepted, and the number and hash of its event."""
 
+ANSWERING = frozenset({BidAccepted, MaximumSet, MaximumCancelled, UnitSold, OfferDeclined})
+"""The events that may answer a command of a bidder's."""
 
-class Latest:
-    """The last public entries, and for each bidder the last commands that were accepted."""
+
+class LastAnswers:
+    """For each bidder the last commands that were accepted, gathered while the whole journal passes by."""
 
     def __init__(self) -> None:
-        self._public: deque[Entry] = deque(maxlen=RING_EVENTS)
         self._answered: defaultdict[str, deque[Answered]] = defaultdict(lambda: deque(maxlen=KEPT_ANSWERS))
 
     def note(self, events: Sequence[AnyEvent], entries: Sequence[Entry]) -> None:
         """The journal's next page."""
+        answered = self._answered
         for event, entry in zip(events, entries, strict=True):
-            if not entry.sub:
-                self._public.append(entry)
-            command: CommandRef | None = getattr(event, "command", None)
-            if command is not None:
-                bidder: str = event.bidder  # pyright: ignore[reportAttributeAccessIssue]
-                self._answered[bidder].append((command, event.seq, entry.hash))
+            if type(event) in ANSWERING and (command := event.command) is not None:  # pyright: ignore
+                answered[event.bidder].append((command, event.seq, entry.hash))  # pyright: ignore
 
-    @property
-    def head(self) -> bytes | None:
-        """The hash of the last public event; None where there is none."""
-        return self._public[-1].hash if self._public else None
-
-    def ring(self) -> Ring:
-        """The last public events, as others may see them."""
-        ring = Ring(self._public[0].seq - 1 if self._public else 0)
-        for entry in self._public:
-            ring.append(read_event(entry).public(), entry.hash)  # pyright: ignore[reportArgumentType]
-        return ring
-
-    def answers(self) -> Iterator[tuple[str, list[tuple[CommandRef, Accepted]]]]:
+    def __iter__(self) -> Iterator[tuple[str, list[tuple[CommandRef, Accepted]]]]:
         """By bidder, the commands that were accepted, oldest first, each with its answer."""
         for bidder, answered in self._answered.items():
             yield bidder, [(command, Accepted(command.id, seq, hash.hex())) for command, seq, hash in answered]
+
+
+async def read_ring(journal: Journal, room: str, last: int) -> Ring:
+    """The last public events, as others may see them, of a room that was just replayed; `last` is its last number.
+
+    Raises JournalUnavailable.
+    """
+    after = max(0, last - RING_EVENTS)
+    ring = Ring(after)
+    while entries := await journal.read_since(room, after):
+        for entry in entries:
+            ring.append(read_event(entry).public(), entry.hash)  # pyright: ignore[reportArgumentType]
+        after = entries[-1].seq
+    return ring

@@ -33,7 +33,7 @@ from bidroom.rules.state import RoomState
 from bidroom.server.audience import Audience
 from bidroom.server.connection import Connection, Leave, refused
 from bidroom.server.desks import Desk
-from bidroom.server.latest import Latest
+from bidroom.server.latest import LastAnswers, read_ring
 from bidroom.server.metrics import Metrics
 from bidroom.server.ring import Ring
 from bidroom.server.seats import REMOVED, Account, Seats
@@ -157,9 +157,13 @@ class Room:
         """Become what the journal says. Connections keep their seats; refused answers are forgotten."""
         for seat in self.seats:
             seat.answers = AnswerLog()
-        latest = Latest()
-        replayed = await replay(self.journal, self.id, partial(self._look_back, latest))
-        self._remember(latest)
+        answers = LastAnswers()
+        replayed = await replay(self.journal, self.id, partial(self._look_back, answers))
+        self.ring = await read_ring(self.journal, self.id, replayed.state.seq)
+        head = self.head_at(replayed.state.seq)
+        assert head is not None, "the ring ends with the last public event"
+        self.head = head
+        self._remember(answers)
         self.state = replayed.state
         self.seats.forget_all_but(self.state.bidders)
         self.fence = replayed.fence
@@ -176,20 +180,18 @@ class Room:
         shortest_ms = min(item.terms.closing.window_ms for item in self.state.items.values())
         self.tolerance_ms = max(shortest_ms // 4, LEAST_TOLERANCE_MS)
 
-    def _look_back(self, latest: Latest, events: Sequence[AnyEvent], entries: Sequence[Entry]) -> None:
+    def _look_back(self, answers: LastAnswers, events: Sequence[AnyEvent], entries: Sequence[Entry]) -> None:
         """Take in a page of the journal beside the rules' state."""
-        latest.note(events, entries)
+        answers.note(events, entries)
         for event in events:
             if type(event) in _ABOUT_SEATS:
                 self._keep_seats(event)
 
-    def _remember(self, latest: Latest) -> None:
-        """Keep what a journal's last events leave in memory: the ring, and the answers that they were to bidders."""
-        self.ring = latest.ring()
-        self.head = latest.head or genesis(self.id)
-        for bidder, answers in latest.answers():
+    def _remember(self, answers: LastAnswers) -> None:
+        """Keep the answers that the journal's events were to bidders."""
+        for bidder, given in answers:
             log = self.seats.get(bidder).answers
-            for command, answer in answers:
+            for command, answer in given:
                 log.keep(command.id, command.digest, answer)
 
     def head_at(self, seq: int) -> bytes | None:

@@ -1,7 +1,8 @@
 """Deadlines by the millisecond: the first one, the one after a bid, the one after an outage."""
 
+from dataclasses import replace
+
 import pytest
-from msgspec.structs import replace
 
 from bidroom.rules.closing import (
     after_outage,
