@@ -2,12 +2,13 @@
 
 A replay sees every event there ever was, and of most of them nothing is kept. For each thing that stays, the next is
 made in memory that the processor has not seen for long, which costs more than all that is done with it here. So only
-what may stand anywhere in the journal is noted as it passes, and never a whole event; the last events of all are read
-once more, when it is known where the journal ends.
+what may stand anywhere in the journal is noted as it passes, and packed tight; the last events of all are read once
+more, when it is known where the journal ends.
 """
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
+from struct import Struct
 
 from bidroom.journal.chain import Entry, read_event
 from bidroom.journal.journal import Journal
@@ -25,8 +26,8 @@ from bidroom.server.ring import Ring
 from bidroom.server.settings import RING_EVENTS
 from bidroom.wire.messages import Accepted
 
-Answered = tuple[CommandRef, int, bytes]
-"""A command that was accepted, and the number and hash of its event."""
+_ANSWERED = Struct(">QQ32s")
+"""A command that was accepted: its id, and its event's number and hash. Its digest, which is text, comes behind."""
 
 ANSWERING = frozenset({BidAccepted, MaximumSet, MaximumCancelled, UnitSold, OfferDeclined})
 """The events that may answer a command of a bidder's."""
@@ -36,19 +37,25 @@ class LastAnswers:
     """For each bidder the last commands that were accepted, gathered while the whole journal passes by."""
 
     def __init__(self) -> None:
-        self._answered: defaultdict[str, deque[Answered]] = defaultdict(lambda: deque(maxlen=KEPT_ANSWERS))
+        self._answered: defaultdict[str, deque[bytes]] = defaultdict(lambda: deque(maxlen=KEPT_ANSWERS))
 
     def note(self, events: Sequence[AnyEvent], entries: Sequence[Entry]) -> None:
         """The journal's next page."""
         answered = self._answered
         for event, entry in zip(events, entries, strict=True):
             if type(event) in ANSWERING and (command := event.command) is not None:  # pyright: ignore
-                answered[event.bidder].append((command, event.seq, entry.hash))  # pyright: ignore
+                packed = _ANSWERED.pack(command.id, event.seq, entry.hash) + command.digest.encode()
+                answered[event.bidder].append(packed)  # pyright: ignore
 
     def __iter__(self) -> Iterator[tuple[str, list[tuple[CommandRef, Accepted]]]]:
         """By bidder, the commands that were accepted, oldest first, each with its answer."""
         for bidder, answered in self._answered.items():
-            yield bidder, [(command, Accepted(command.id, seq, hash.hex())) for command, seq, hash in answered]
+            yield bidder, list(map(_unpack, answered))
+
+
+def _unpack(answered: bytes) -> tuple[CommandRef, Accepted]:
+    id, seq, hash = _ANSWERED.unpack_from(answered)
+    return CommandRef(id, answered[_ANSWERED.size :].decode()), Accepted(id, seq, hash.hex())
 
 
 async def read_ring(journal: Journal, room: str, last: int) -> Ring:

@@ -183,9 +183,10 @@ class Room:
     def _look_back(self, answers: LastAnswers, events: Sequence[AnyEvent], entries: Sequence[Entry]) -> None:
         """Take in a page of the journal beside the rules' state."""
         answers.note(events, entries)
-        for event in events:
-            if type(event) in _ABOUT_SEATS:
-                self._keep_seats(event)
+        if not _ABOUT_SEATS.isdisjoint(map(type, events)):
+            for event in events:
+                if type(event) in _ABOUT_SEATS:
+                    self._keep_seats(event)
 
     def _remember(self, answers: LastAnswers) -> None:
         """Keep the answers that the journal's events were to bidders."""
