@@ -72,10 +72,13 @@ def _show(contender: Contender, stacks: str, run: Run) -> str:
         own[frames[-1]] += int(count)
         cumulative.update(dict.fromkeys(frames, int(count)))
     total = own.total()
+    if not total:
+        raise BenchmarkError("py-spy saw no function at work")
     words = WORDS.format(name=contender.name, kernel=f"{run.kernel_share:.0%}", looks=f"{total:,}")
     rows = [(name, f"{count / total:.1%}", f"{cumulative[name] / total:.1%}") for name, count in own.most_common(SHOWN)]
-    rest = total - sum(count for _, count in own.most_common(SHOWN))
-    rows.append((f"{len(own) - SHOWN} others", f"{rest / total:.1%}", ""))
+    if len(own) > SHOWN:
+        rest = total - sum(count for _, count in own.most_common(SHOWN))
+        rows.append((f"{len(own) - SHOWN} others", f"{rest / total:.1%}", ""))
     return words + "\n" + table(("function", "itself", "with what it calls"), rows)
 
 

@@ -1,7 +1,4 @@
-"""How a message is wrapped for a socket: a line, or the frame of a WebSocket text message.
-
-Frames are made here rather than by the HTTP library because one frame goes to everyone: it is made once a batch.
-"""
+"""How a message is wrapped for a socket: a line, or a WebSocket text message. What goes to everyone is wrapped once."""
 
 from collections.abc import Callable
 from functools import partial

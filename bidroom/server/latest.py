@@ -43,9 +43,9 @@ class LastAnswers:
         """The journal's next page."""
         answered = self._answered
         for event, entry in zip(events, entries, strict=True):
-            if type(event) in ANSWERING and (command := event.command) is not None:  # pyright: ignore
+            if type(event) in ANSWERING and (command := event.command) is not None:  # pyright: ignore[reportAttributeAccessIssue]
                 packed = _ANSWERED.pack(command.id, event.seq, entry.hash) + command.digest.encode()
-                answered[event.bidder].append(packed)  # pyright: ignore
+                answered[event.bidder].append(packed)  # pyright: ignore[reportAttributeAccessIssue]
 
     def __iter__(self) -> Iterator[tuple[str, list[tuple[CommandRef, Accepted]]]]:
         """By bidder, the commands that were accepted, oldest first, each with its answer."""

@@ -118,3 +118,19 @@ async def test_who_asks_and_never_listens_is_closed():
                 break
         await hall.until(lambda: len(connections) == 0)
         assert (await (await hall.bidder("Ana")).bid(1, 100))["type"] == "accepted"
+
+
+async def test_what_the_kernel_takes_in_part_arrives_whole_and_in_order():
+    async with house() as hall:
+        peer = await stalled(hall, type="watch")
+        shrink(hall)
+        (connection,) = hall.server.rooms["hall"].audience
+        messages = [b"a" * 90_000 + b"\n", b"b\n", b"c" * 5_000 + b"\n"]
+        for message in messages:
+            connection.write(message)
+        assert 0 < connection.waiting < 95_000
+        peer.writer.transport.resume_reading()
+        sent = b"".join(messages)
+        assert await peer.reader.readexactly(len(sent)) == sent
+        await hall.until(lambda: connection.waiting == 0)
+        assert connection.direct is not None, "nothing waits, so nothing need go through the transport"

@@ -1,11 +1,13 @@
 """The WebSocket as a browser's kernel sees it: bytes on a socket, from the handshake to the close."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
+from aiohttp.web_protocol import RequestHandler
 
 from bidroom.limits import Limits
 from bidroom.server import speakers
@@ -128,6 +130,13 @@ async def test_what_asks_for_no_websocket_is_told_so(changes: dict[str, str]):
         assert "400 Bad Request" in await here.head()
         assert b"version 13" in await here.reader.read(200)
         here.writer.close()
+
+
+async def test_the_http_library_keeps_nothing_of_it():
+    async with house() as hall, client(hall, WATCH) as here:
+        assert WELCOME in (await here.hear())[1]
+        gc.collect()
+        assert not [found for found in gc.get_objects() if type(found) is RequestHandler]
 
 
 async def test_a_ping_is_answered_and_a_pong_is_not():
