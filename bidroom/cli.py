@@ -18,8 +18,7 @@ from cyclopts.validators import Number
 
 from bidroom.errors import BidroomError
 from bidroom.terminal.bidder_options import BidderOptions
-from bidroom.terminal.control import control
-from bidroom.terminal.desk import DeskOptions
+from bidroom.terminal.desk_options import DeskOptions
 from bidroom.terminal.loop import run
 from bidroom.terminal.sheet_options import SheetOptions
 from bidroom.terminal.unblocked import unblocked_output
@@ -274,7 +273,8 @@ def invite(file: Path, out: Path, /, *, link: str | None = None, at: DeskOptions
     return invite(file, out, link, at)
 
 
-app.command(control)
+RUN_A_SALE = "Run a sale: open, pause, extend, withdraw, announce, bid for the floor, take something back, settle."
+app.command("bidroom.terminal.control:control", name="control", help=RUN_A_SALE)
 
 
 @app.command(help_epilogue=_example("bidroom demo --port 12400"))

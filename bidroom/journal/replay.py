@@ -15,11 +15,11 @@ from bidroom.rules.evolve import evolve
 from bidroom.rules.state import RoomState
 
 Watcher = Callable[[Sequence[AnyEvent], Sequence[Entry]], None]
-"""Is shown the events of each page, right after the state took them in, and their entries."""
+"""Is shown some events in order, right after the state took them in, and their entries."""
 
-AT_ONCE = 300
-"""How many events are read before they are taken in. With a thousand of them, the memory for one page no longer fits
-into the cache that a processor's core has for itself, and everything that is done with an event takes longer."""
+AT_ONCE = 250
+"""How many events are unsealed before they are taken in: so many fit, with all that is done with them, into the cache
+that a processor's core has for itself. A page is four times that, since each costs a way to the journal and back."""
 
 
 class Replayed(Struct, frozen=True):
@@ -38,8 +38,12 @@ class Replay:
         self.state = RoomState()
         self.head = genesis(room)
 
-    def take(self, entries: Sequence[Entry], on_page: Watcher | None = None) -> None:
+    def take(self, entries: Sequence[Entry], watcher: Watcher | None = None) -> None:
         """Take in the next entries. Raises DamagedJournal, naming room and event; the replay is then over."""
+        for start in range(0, len(entries), AT_ONCE):
+            self._take(entries[start : start + AT_ONCE], watcher)
+
+    def _take(self, entries: Sequence[Entry], watcher: Watcher | None) -> None:
         try:
             events = unseal(entries, self.head)
         except DamagedJournal as error:
@@ -52,20 +56,19 @@ class Replay:
         except Exception as error:  # whatever it trips over, no room ever wrote this event here
             where, why = f"room {self.room!r}, {name(entries[taken])}", f"{type(error).__name__}: {error}"
             raise DamagedJournal(f"{where}: can't have happened there: {why}") from error
-        if entries:
-            self.head = entries[-1].hash
-        if on_page is not None:
-            on_page(events, entries)
+        self.head = entries[-1].hash
+        if watcher is not None:
+            watcher(events, entries)
 
 
-async def replay(journal: Journal, room: str, on_page: Watcher | None = None) -> Replayed:
+async def replay(journal: Journal, room: str, watcher: Watcher | None = None) -> Replayed:
     """Read a room's whole journal, page by page. Of a room that has no entries it gives the state before the first one.
 
     Raises DamagedJournal, naming room and event, and JournalUnavailable.
     """
     under_way = Replay(room)
     fence = journal.start
-    while (page := await journal.read(room, fence, AT_ONCE)).entries:
-        under_way.take(page.entries, on_page)
+    while (page := await journal.read(room, fence)).entries:
+        under_way.take(page.entries, watcher)
         fence = page.fence
     return Replayed(under_way.state, fence, under_way.head)

@@ -23,7 +23,7 @@ from bidroom.journal import file
 from bidroom.journal.chain import DamagedJournal, Entry
 from bidroom.journal.file import JournalInUse
 from bidroom.journal.journal import MAX_PAGE
-from bidroom.journal.replay import AT_ONCE, Replay
+from bidroom.journal.replay import Replay
 from bidroom.rules.events import AnyEvent, BidAccepted
 from bidroom.rules.state import RoomState
 
@@ -103,13 +103,13 @@ def load_events(path: Path) -> dict[str, list[AnyEvent]]:
 
 
 def _replay_file(path: Path, look: Callable[[str, Sequence[AnyEvent], Sequence[Entry]], None]) -> list[Replay]:
-    """Every room of the file, replayed to its end. `look` is shown each page of events."""
+    """Every room of the file, replayed to its end. `look` is shown all events, some at a time."""
     replays: list[Replay] = []
     with reading(path) as pages:
         for room in pages.rooms():
             replays.append(under_way := Replay(room))
             after = file.START
-            while entries := pages.read(room, after, AT_ONCE):
+            while entries := pages.read(room, after):
                 under_way.take(entries, partial(look, room))
                 after = entries[-1].seq, entries[-1].sub
     return replays

@@ -7,7 +7,8 @@ from cyclopts.validators import Number
 
 from bidroom.catalogue.fields import slug
 from bidroom.errors import BidroomError
-from bidroom.terminal.desk import Desk, DeskOptions, confirmed, report
+from bidroom.terminal.desk import Desk, confirmed, report
+from bidroom.terminal.desk_options import DeskOptions
 
 HERE = DeskOptions()
 Positive = Annotated[int, Parameter(validator=Number(gte=1))]
@@ -15,12 +16,7 @@ DryRun = Annotated[bool, Parameter(negative=(), show_default=False, help="Only s
 Yes = Annotated[bool, Parameter(negative=(), show_default=False, help="Don't ask before it is done.")]
 Why = Annotated[str, Parameter(help="The reason, which everyone will read.")]
 
-control = App(
-    name="control",
-    help="Run a sale: open, pause, extend, withdraw, announce, bid for the floor, take something back, settle.",
-    help_format="plaintext",
-    result_action="return_value",
-)
+control = App(name="control", help_format="plaintext", result_action="return_value")
 
 
 def _who(bidder: str) -> str | int:

@@ -8,15 +8,12 @@ import getpass
 import json
 import os
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote, urlencode
-
-from cyclopts import Parameter
 
 from bidroom.errors import BidroomError
 from bidroom.rules.money import BadMoney, parse_money
+from bidroom.terminal.desk_options import DeskOptions
 from bidroom.terminal.journals import server_of
 from bidroom.terminal.request import NotDone, request
 from bidroom.terminal.show import say
@@ -24,29 +21,6 @@ from bidroom.terminal.story import visible
 from bidroom.terminal.tokens import read_tokens
 
 TOKEN_VARIABLE = "BIDROOM_TOKEN"
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class DeskOptions:
-    """Which server and room, and who asks.
-
-    Parameters
-    ----------
-    journal
-        The server's journal, on this machine: it tells where the server is, and its tokens are beside it.
-    address
-        A server elsewhere: host, host:port or https://host:port; the token is asked for, or taken from BIDROOM_TOKEN.
-    room
-        The room's id, where the server has several.
-    by
-        Who asks, as the record will say.
-    """
-
-    journal: Path = Path("bidroom.db")
-    address: Annotated[str | None, Parameter(show_default=False)] = None
-    room: str | None = None
-    by: Annotated[str, Parameter(show_default=False)] = ""
 
 
 class Desk:

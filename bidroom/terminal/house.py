@@ -8,8 +8,8 @@ import errno
 import gc
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import structlog
@@ -133,24 +133,33 @@ async def open_house(order: HouseOrder) -> AsyncIterator[OpenHouse]:
         if not catalogues and not known:
             catalogues = [read_catalogue(EXAMPLE_PATH, now_ms)]
         tokens = make_tokens(order.journal)
-        gc.disable()  # a long journal makes millions of objects, and none that is garbage leads back to itself
-        try:
+        with _to_stay():
             server = await _start(order, catalogues, journal, tokens, allowed, pictures, tls)
-        finally:
-            gc.enable()
         try:
             said += _about_tokens(tokens)
             said += _changed_terms(server, catalogues, known)
             house = OpenHouse(server, order, tls, said, known)
-            gc.collect()
-            gc.freeze()  # what is here now stays for as long as the server: no need to look through it again and again
-            gc.set_threshold(*_COLLECT_AFTER)
             with noted(order.journal, house.url, "" if tls is None else tls.certificate):
                 yield house
         finally:
             await server.stop()
     finally:
         await journal.close()
+
+
+@contextmanager
+def _to_stay() -> Iterator[None]:
+    """What is made in this block stays for as long as the server: Python never looks through it for garbage.
+
+    A long journal makes millions of objects meanwhile, of which those that go lead back to themselves nowhere.
+    """
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+        gc.set_threshold(*_COLLECT_AFTER)
+    finally:
+        gc.enable()
 
 
 def picture_folder(order: HouseOrder) -> Path | None:

@@ -12,7 +12,8 @@ from bidroom.catalogue.bidders import Guest, read_guests
 from bidroom.errors import BidroomError
 from bidroom.results import harmless
 from bidroom.rules.money import format_plain
-from bidroom.terminal.desk import Desk, DeskOptions
+from bidroom.terminal.desk import Desk
+from bidroom.terminal.desk_options import DeskOptions
 from bidroom.terminal.progress import progress
 from bidroom.terminal.show import say
 from bidroom.terminal.story import visible
