@@ -4,7 +4,7 @@ This is how a room is run; `decide` alone shows what a command leads to before a
 the command: they happen at its time, in its batch. So between two commands no maximum ever waits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from bidroom.rules import maximums
@@ -63,7 +63,7 @@ def _happen(state: RoomState, event: AnyEvent, contested: Contested) -> None:
     """
     kind = type(event)
     frees = _FREES.get(kind) if state.maximums else None
-    freed = None if frees is None else frees(state, event)
+    freed = () if frees is None else frees(state, event)
     evolve(state, event)
     if not state.maximums:
         return
@@ -71,29 +71,32 @@ def _happen(state: RoomState, event: AnyEvent, contested: Contested) -> None:
         contested.update((id, None) for id, item in state.items.items() if item.maximums)
     elif (id := getattr(event, "item", None)) is not None and maximums.have_a_say(state.items[id]):
         contested[id] = None
-    if freed is not None and state.bidders[freed].maximums and (kind is BudgetSet or _has_limits(state, freed)):
-        contested.update((id, None) for id in state.bidders[freed].maximums)
+    for id in freed:
+        contested[id] = None
 
 
-def _has_limits(state: RoomState, bidder: str) -> bool:
-    return state.terms is not None and (state.bidders[bidder].budget is not None or state.terms.units_each is not None)
+def _of_leader(state: RoomState, event: BidAccepted | BidVoided | ItemFinished) -> Collection[str]:
+    leader = state.items[event.item].highest_bidder
+    return () if leader is None else _held_back(state, leader)
 
 
-def _leader(state: RoomState, event: BidAccepted | BidVoided | ItemFinished) -> str | None:
-    return state.items[event.item].highest_bidder
+def _of_bidder(state: RoomState, event: SaleCancelled | BudgetSet) -> Collection[str]:
+    return _held_back(state, event.bidder)
 
 
-def _named(_state: RoomState, event: SaleCancelled | BudgetSet) -> str:
-    return event.bidder
+def _held_back(state: RoomState, name: str) -> Collection[str]:
+    bidder = state.bidders[name]
+    limited = bidder.budget is not None or (state.terms is not None and state.terms.units_each is not None)
+    return bidder.maximums if limited else ()
 
 
-_FREES: dict[type[AnyEvent], Callable[[RoomState, Any], str | None]] = {
-    BidAccepted: _leader,
-    BidVoided: _leader,
-    ItemFinished: _leader,
-    SaleCancelled: _named,
-    BudgetSet: _named,
+_FREES: dict[type[AnyEvent], Callable[[RoomState, Any], Collection[str]]] = {
+    BidAccepted: _of_leader,
+    BidVoided: _of_leader,
+    ItemFinished: _of_leader,
+    SaleCancelled: _of_bidder,
+    BudgetSet: _of_bidder,
 }
-"""The bidder whose budget or limits may allow more once such an event has happened."""
+"""The items with maximums of the bidder whose budget or limits may allow more once such an event has happened."""
 
 _MOVES_CLOCKS = frozenset({Resumed, DeadlinesMoved})

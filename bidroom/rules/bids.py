@@ -21,7 +21,7 @@ from bidroom.rules.item import Item, ItemPhase
 from bidroom.rules.names import name_key
 from bidroom.rules.once import digest
 from bidroom.rules.rounds import sell
-from bidroom.rules.state import Bidder, Offer, RoomState, headroom, may_win_another, takes_bids
+from bidroom.rules.state import Bidder, Offer, RoomState, headroom, is_unlimited, may_win_another, takes_bids
 
 LATE_MS = 1000
 """How long after a round's close a bid for it still goes on record as late."""
@@ -73,10 +73,8 @@ def _beyond(state: RoomState, name: str, item: Item, amount: int, *, by_offer: b
     """Which of the bidder's own limits one more unit of the item at this amount would go beyond."""
     bidder = state.bidders.get(name)
     assert state.terms is not None, "there are items, so the room is open"
-    if bidder is None:  # nothing won yet, and a limit is at least one unit
+    if bidder is None or is_unlimited(state.terms, bidder, item):  # a stranger has won nothing; limits are 1 or more
         return None
-    if bidder.budget is None and state.terms.units_each is None and item.terms.units_each is None:
-        return None  # nothing limits them
     if not may_win_another(state.terms, bidder, item, leads=item.is_led_by(name), by_offer=by_offer):
         return Reason.LIMIT
     return Reason.OVER_BUDGET if amount > headroom(bidder) else None

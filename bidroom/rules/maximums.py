@@ -12,7 +12,7 @@ from bidroom.rules.bids import bid_accepted
 from bidroom.rules.events import BidAccepted
 from bidroom.rules.increments import step
 from bidroom.rules.item import Item, Maximum
-from bidroom.rules.state import RoomState, headroom, may_win_another, takes_bids
+from bidroom.rules.state import RoomState, headroom, is_unlimited, may_win_another, takes_bids
 
 
 class Reach(Struct, frozen=True, gc=False):
@@ -28,8 +28,16 @@ class Reach(Struct, frozen=True, gc=False):
 
 
 def have_a_say(item: Item) -> bool:
-    """Whether any maximum goes as far as the bid that stands. Most don't: they wait for the next unit."""
-    return bool(item.maximums) and (item.highest_bid is None or item.maximums[0].amount >= item.highest_bid)
+    """Whether somebody who doesn't lead left a maximum that goes as far as the bid that stands.
+
+    Or the leader did, and the reserve is not met. Most don't: they are beaten, and wait for the next unit.
+    """
+    maximums, standing = item.maximums, item.highest_bid
+    if not maximums or standing is None:
+        return bool(maximums)
+    if maximums[0].bidder != item.highest_bidder:
+        return maximums[0].amount >= standing
+    return (len(maximums) > 1 and maximums[1].amount >= standing) or not item.meets_reserve(standing)
 
 
 def answers(state: RoomState, item: Item, at: int) -> tuple[BidAccepted, ...]:
@@ -96,6 +104,8 @@ def _reach(state: RoomState, item: Item, maximum: Maximum) -> Reach | None:
     """How far the bidder's own limits let their maximum go on this item now; None: nowhere."""
     assert state.terms is not None, "there are items, so the room is open"
     bidder = state.bidders[maximum.bidder]
+    if is_unlimited(state.terms, bidder, item):
+        return Reach(maximum.bidder, maximum.amount, maximum.since)
     leads_at = item.highest_bid if item.is_led_by(maximum.bidder) else None
     if not may_win_another(state.terms, bidder, item, leads=leads_at is not None):
         return None

@@ -21,10 +21,15 @@ KeptAnswer = TypeVar("KeptAnswer")
 
 _encode = msgspec.json.Encoder().encode
 
+_BLANK = blake2b(digest_size=8)
+"""A hash of nothing yet: to copy it takes two thirds of the time that a new one takes."""
+
 
 def digest(command: BidderCommand) -> str:
     """64 bits, in hexadecimal, that tell one command's content from another's."""
-    return blake2b(_encode(command.content()), digest_size=8).hexdigest()
+    hash = _BLANK.copy()
+    hash.update(_encode(command.content()))
+    return hash.hexdigest()
 
 
 class AnswerLog(Generic[KeptAnswer]):

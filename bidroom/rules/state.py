@@ -110,6 +110,11 @@ def takes_bids(item: Item, at: int) -> bool:
     return item.phase is OPEN and item.stopped_at is None and (item.due_at is None or at < item.due_at)
 
 
+def is_unlimited(terms: RoomTerms, bidder: Bidder, item: Item) -> bool:
+    """Whether nothing keeps the bidder from any unit of the item, at any amount."""
+    return bidder.budget is None and terms.units_each is None and item.terms.units_each is None
+
+
 def headroom(bidder: Bidder, leads_at: int = 0) -> int:
     """The most that the bidder's budget allows for an item on which they lead at `leads_at`."""
     if bidder.budget is None:

@@ -172,6 +172,22 @@ def test_a_budget_that_is_raised_lets_maximums_bid_again():
     assert stands(state) == ("Ana", 170)
 
 
+def test_one_that_a_budget_held_back_leads_at_an_equal_price_once_it_is_raised():
+    state, _ = played(
+        (opened(*(item_terms(id, closing=LIVE) for id in ("lamp", "desk", "radio"))), 0),
+        (Invite(by="Zoe", bidder="Ana", token_hash="hash", salt="salt", budget=600), 1),
+        (Invite(by="Zoe", bidder="Ben", token_hash="hash", salt="salt", budget=500), 2),
+        (a_bid("Ana", 1, "radio", 100), 3),
+        (a_bid("Ben", 1, "desk", 100), 4),
+        (a_max("Ben", 2, "lamp", 500), 5),  # with 100 on the desk, 400 are left
+        (a_bid("Ana", 2, "lamp", 500), 6),
+        (a_max("Ana", 3, "lamp", 600), 7),  # with 100 on the radio, 500 are left
+    )
+    assert stands(state) == ("Ana", 500)
+    act(state, SetBudget(by="Zoe", bidder="Ben", budget=None, salt="salt"), START + 8)
+    assert stands(state) == ("Ben", 500), "of equal ones, the one that was left earlier leads"
+
+
 def test_what_is_voided_takes_its_maximum_along():
     state, _ = room(a_bid("Ben", 1, amount=100), a_max("Ana", 1, amount=500))
     voided = act(state, VoidBid(by="Zoe", item="lamp", bid=lamp(state).bids[-1].seq, why="a slip"), START + 5)
