@@ -8,6 +8,7 @@ import gc
 import signal
 import sys
 import time
+import timeit
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -23,12 +24,14 @@ from bidroom.rules.commands import MaxBid
 from bidroom.rules.state import RoomState
 
 LOOK_EVERY_S = 0.001
+CALLS = 100_000
 
 
 class Decided(Struct, frozen=True):
     """`rate` is commands a second, of the quickest time through all of them; the others count what one time leads to.
 
     `functions` are those that were running, by how often they were seen: (name, itself, with all that it calls).
+    `calls` counts the calls of Python functions, `call_s` is how long one takes that does nothing.
     """
 
     rate: float
@@ -38,6 +41,8 @@ class Decided(Struct, frozen=True):
     maximums: int
     events: int
     functions: list[tuple[str, int, int]] = []
+    calls: int = 0
+    call_s: float = 0.0
 
 
 class Looks:
@@ -88,6 +93,38 @@ def _count(steps: list[Step]) -> Decided:
     return Decided(0, len(steps), answers[Accepted], answers[Refused], maximums, events)
 
 
+def _count_calls(steps: list[Step]) -> int:
+    """How many Python functions are called to decide every command."""
+    calls = 0
+
+    def count(_frame: FrameType, what: str, _of: object) -> None:
+        nonlocal calls
+        calls += what == "call"
+
+    sys.setprofile(count)
+    decide_all(steps)
+    sys.setprofile(None)
+    return calls
+
+
+def _time_of_a_call() -> float:
+    """How many seconds a call of a Python function takes that does nothing (the loop around it is not counted)."""
+
+    def nothing(_one: object, _other: object, _third: object) -> None:
+        pass
+
+    def calls() -> None:
+        for _ in range(CALLS):
+            nothing(0, 0, 0)
+
+    def loop() -> None:
+        for _ in range(CALLS):
+            pass
+
+    times = [min(timeit.repeat(what, number=1, repeat=5)) for what in (calls, loop)]
+    return (times[0] - times[1]) / CALLS
+
+
 def measure(commands: int, seconds: float, *, look: bool) -> Decided:
     """Decide for at least so long, at least twice."""
     steps = [step for step, _ in islice(Sale().go_on(), commands)]
@@ -105,7 +142,12 @@ def measure(commands: int, seconds: float, *, look: bool) -> Decided:
         decide_all(steps)
         times.append(time.perf_counter() - began)
     signal.setitimer(signal.ITIMER_PROF, 0)
-    return msgspec.structs.replace(decided, rate=commands / min(times), functions=looks.functions())
+    decided = msgspec.structs.replace(decided, rate=commands / min(times))
+    if not look:
+        return decided
+    return msgspec.structs.replace(
+        decided, functions=looks.functions(), calls=_count_calls(steps), call_s=_time_of_a_call()
+    )
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ import re
 import shutil
 import socket
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -18,12 +19,16 @@ from benchmarks.processes import LOAD_CORE, SERVER_CORE, cpu_seconds, resident_k
 from benchmarks.report import table
 from benchmarks.scale.make_journal import copy_of
 from benchmarks.servers.ports import free_port
+from benchmarks.spy import find_spy, functions_in, look
 
 BAR_S = 5.0
 MARKS: tuple[int, ...] = (100_000, 300_000, 1_000_000)
 SMALL_MARKS: tuple[int, ...] = (500, 2_000)
 PATIENCE_S = 120.0
 ASK_EVERY_S = 0.002
+
+_WAITING = ("Runner.run (asyncio/runners.py)", "Writer._gather (journal/writer.py)")
+"""The event loop while the journal's thread reads, and that thread while the loop takes in what it has read."""
 
 WORDS = """\
 ### Restart (row 12)
@@ -47,7 +52,7 @@ class Restart(Struct, frozen=True):
 def measure(stage: Stage, plots: dict[str, str]) -> str:
     """The chapter."""
     marks = SMALL_MARKS if stage.form.name == "smoke" else MARKS
-    stage.plan(1 + len(marks) * stage.form.repetitions)
+    stage.plan(2 + len(marks) * stage.form.repetitions)
     journal = stage.directory / "sale.db"
     last = _make(stage, journal, marks)
 
@@ -57,6 +62,7 @@ def measure(stage: Stage, plots: dict[str, str]) -> str:
 
     results = take_turns(marks, stage.form.repetitions, turn)
     sizes = {mark: copy_of(journal, mark).stat().st_size for mark in marks}
+    profile = _profile(stage, copy_of(journal, marks[-1]), last[marks[-1]])
     for file in stage.directory.glob(f"{journal.name}*"):
         file.unlink()
     times = {mark: spread(restart.seconds for restart in found) for mark, found in results.items()}
@@ -65,7 +71,7 @@ def measure(stage: Stage, plots: dict[str, str]) -> str:
     plots["scale-restart.svg"] = curves(
         "Restart", "thousand events in the journal", "seconds", {"until the room is there": points, "bar p50": bar}
     )
-    return WORDS + "\n" + _figures(results, sizes)
+    return WORDS + "\n" + _figures(results, sizes) + profile
 
 
 def _make(stage: Stage, journal: Path, marks: Sequence[int]) -> dict[int, int]:
@@ -77,14 +83,38 @@ def _make(stage: Stage, journal: Path, marks: Sequence[int]) -> dict[int, int]:
         return {mark: int(say_ready(process, log)) for mark in marks}
 
 
-def _restart(journal: Path, last: int) -> Restart:
-    """Start a server with a copy of the journal. Raises BenchmarkError where it doesn't have all events."""
+def _profile(stage: Stage, journal: Path, last: int) -> str:
+    """Where the time of one more restart goes, or why that is not known."""
+    stage.step("where the time of a restart goes")
+    stacks = stage.directory / "restart-stacks.txt"
+    lookers: list[threading.Thread] = []
+    try:
+        spy = find_spy()
+
+        def look_on(pid: int) -> None:
+            lookers.append(threading.Thread(target=look, args=(spy, pid, int(PATIENCE_S), stacks)))
+            lookers[0].start()
+
+        _restart(journal, last, look_on)
+        lookers[0].join()
+        functions, looks = functions_in(stacks, _WAITING)
+    except BenchmarkError as error:
+        return f"\n**Not measured**: where the time of a restart goes: {error}.\n"
+    return f"\nThe functions that were running in one restart more, in {looks:,} looks:\n\n{functions}"
+
+
+def _restart(journal: Path, last: int, look_on: Callable[[int], None] = lambda _pid: None) -> Restart:
+    """Start a server with a copy of the journal, which `look_on` is told of.
+
+    Raises BenchmarkError where it doesn't have all events.
+    """
     copy = journal.with_name("restart.db")
     shutil.copyfile(journal, copy)
     port, log = free_port(), copy.with_suffix(".log")
     command = [sys.executable, "-m", "bidroom", "serve", "--journal", str(copy), "--host", "127.0.0.1", "--plain"]
     began = time.perf_counter()
     with running([*command, "--port", str(port)], SERVER_CORE, log) as process:
+        look_on(process.pid)
         while True:
             try:
                 welcome = _watch(port)
