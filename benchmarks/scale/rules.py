@@ -78,6 +78,6 @@ def _calls(turns: Sequence[Decided], looked: Decided) -> str:
     calls = looked.calls / looked.commands
     share = calls * looked.call_s * spread(turn.rate for turn in turns).median
     return (
-        f"To decide a command Python functions are called {calls:.0f} times. A call of one that does nothing takes "
+        f"To decide a command Python functions are called {calls:.0f} times. A call of one that does nothing takes\n"
         f"{looked.call_s * 1e6:.3f} us here, so {share:.0%} of the time is calling alone.\n"
     )
