@@ -16,6 +16,7 @@ from benchmarks.report import table
 
 LOOKS_PER_S = 400
 SHOWN = 16
+_NO_FRAME = ("process ", "thread ", " (")
 
 WORDS = """\
 ### Where the time goes: {name}
@@ -76,7 +77,7 @@ def functions_in(stacks: Path, waiting: Collection[str] = ()) -> tuple[str, int]
     own, cumulative = Counter[str](), Counter[str]()
     for line in stacks.read_text().splitlines():
         names, _, count = line.rpartition(" ")
-        frames = [_short(name) for name in names.split(";") if not name.startswith(("process ", "thread ", " ("))]
+        frames = [_short(name) for name in names.split(";") if name and not name.startswith(_NO_FRAME)]
         if not frames or frames[-1] in waiting:
             continue
         own[frames[-1]] += int(count)

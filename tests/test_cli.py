@@ -33,6 +33,14 @@ def test_every_command_is_in_the_list(capsys: pytest.CaptureFixture[str]) -> Non
     assert typed("--help") == 0
     text = capsys.readouterr().out
     assert all(f"│ {command} " in text for command in COMMANDS)
+    assert re.search("│ control +Run a sale: open, pause", text)
+
+
+def test_a_command_imports_only_what_it_needs(tmp_path: Path) -> None:
+    loaded = "import sys, bidroom.cli; print(*(name for name in sys.modules if name.startswith('bidroom.')))"
+    parts = command("-c", loaded, cwd=tmp_path)[1].split()
+    assert [part for part in parts if part.split(".")[1] not in ("cli", "errors", "terminal")] == []
+    assert [part for part in parts if part.startswith("bidroom.terminal.desk")] == ["bidroom.terminal.desk_options"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from types import CodeType, FrameType
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from benchmarks.scale.sale import Sale, Step
 from bidroom.rules.act import act
@@ -142,12 +143,10 @@ def measure(commands: int, seconds: float, *, look: bool) -> Decided:
         decide_all(steps)
         times.append(time.perf_counter() - began)
     signal.setitimer(signal.ITIMER_PROF, 0)
-    decided = msgspec.structs.replace(decided, rate=commands / min(times))
-    if not look:
-        return decided
-    return msgspec.structs.replace(
-        decided, functions=looks.functions(), calls=_count_calls(steps), call_s=_time_of_a_call()
-    )
+    decided = replace(decided, rate=commands / min(times))
+    if look:
+        decided = replace(decided, functions=looks.functions(), calls=_count_calls(steps), call_s=_time_of_a_call())
+    return decided
 
 
 if __name__ == "__main__":

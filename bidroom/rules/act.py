@@ -85,6 +85,7 @@ def _of_bidder(state: RoomState, event: SaleCancelled | BudgetSet) -> Collection
 
 
 def _held_back(state: RoomState, name: str) -> Collection[str]:
+    """The bidder's items with maximums, where a limit of theirs binds one to another. An item's own binds no other."""
     bidder = state.bidders[name]
     limited = bidder.budget is not None or (state.terms is not None and state.terms.units_each is not None)
     return bidder.maximums if limited else ()

@@ -40,7 +40,7 @@ class LastAnswers:
         self._answered: defaultdict[str, deque[bytes]] = defaultdict(lambda: deque(maxlen=KEPT_ANSWERS))
 
     def note(self, events: Sequence[AnyEvent], entries: Sequence[Entry]) -> None:
-        """The journal's next page."""
+        """The journal's next events, and their entries."""
         answered = self._answered
         for event, entry in zip(events, entries, strict=True):
             if type(event) in ANSWERING and (command := event.command) is not None:  # pyright: ignore[reportAttributeAccessIssue]

@@ -181,7 +181,7 @@ class Room:
         self.tolerance_ms = max(shortest_ms // 4, LEAST_TOLERANCE_MS)
 
     def _look_back(self, answers: LastAnswers, events: Sequence[AnyEvent], entries: Sequence[Entry]) -> None:
-        """Take in a page of the journal beside the rules' state."""
+        """Take in the journal's next events beside the rules' state."""
         answers.note(events, entries)
         if not _ABOUT_SEATS.isdisjoint(map(type, events)):
             for event in events:
