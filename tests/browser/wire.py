@@ -30,12 +30,17 @@ class Wire:
         """Let nothing through in these directions, until it is released."""
         self._holds_sent, self._holds_heard = sent, heard
 
-    def release(self, *, last_first: bool = False) -> None:
+    def release(self) -> None:
         """Let everything through again, first what was held up."""
         self.hold()
         held, self._held = self._held, []
-        for side, message in held[::-1] if last_first else held:
+        for side, message in held:
             side.send(message)
+
+    def release_last(self) -> None:
+        """Let only the message through that was held up last."""
+        side, message = self._held.pop()
+        side.send(message)
 
     def lose(self) -> None:
         """Let everything through again, but what was held up is lost."""
