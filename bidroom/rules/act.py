@@ -34,14 +34,13 @@ Contested = dict[str, None]
 
 def act(state: RoomState, command: BidderCommand | HouseCommand | ControlCommands, now: int) -> Decision:
     """Apply the rules to one command, and change the state by all that it leads to. Only a bug in the house raises."""
-    at = now if now > state.at else state.at
-    decision = decide(state, command, at)
+    decision = decide(state, command, now)
     contested: Contested = {}
     for event in decision.events:
         _happen(state, event, contested)
     if not contested:
         return decision
-    events = list(decision.events)
+    events, at = list(decision.events), state.at
     for _ in range(MOST_ANSWERS):
         if not contested:
             break
@@ -56,21 +55,23 @@ def act(state: RoomState, command: BidderCommand | HouseCommand | ControlCommand
 
 
 def _happen(state: RoomState, event: AnyEvent, contested: Contested) -> None:
-    """Let the event have happened, and note the items on which it may give maximums something to say.
+    """Let the event have happened, and note the items on which maximums may now have something to say.
 
     These are the item that it is about, those whose clocks it moves, and those of a bidder whom it leaves more to
     spend. Where nobody has left a maximum, which is most of the time, there is nothing to look for.
     """
-    kind = type(event)
-    frees = _FREES.get(kind) if state.maximums else None
+    frees = _FREES.get(type(event)) if state.limited and state.maximums else None
     freed = () if frees is None else frees(state, event)
     evolve(state, event)
     if not state.maximums:
         return
-    if kind in _MOVES_CLOCKS:
+    if (id := getattr(event, "item", None)) is not None:
+        if maximums.have_a_say(state.items[id]):
+            contested[id] = None
+        elif id in contested:
+            del contested[id]
+    elif type(event) in _MOVES_CLOCKS:
         contested.update((id, None) for id, item in state.items.items() if item.maximums)
-    elif (id := getattr(event, "item", None)) is not None and maximums.have_a_say(state.items[id]):
-        contested[id] = None
     for id in freed:
         contested[id] = None
 

@@ -19,45 +19,45 @@ from bidroom.rules.events import (
 from bidroom.rules.increments import step
 from bidroom.rules.item import Item, ItemPhase
 from bidroom.rules.names import name_key
-from bidroom.rules.once import digest
+from bidroom.rules.once import reference
 from bidroom.rules.rounds import sell
 from bidroom.rules.state import Bidder, Offer, RoomState, headroom, is_unlimited, may_win_another, takes_bids
 
 LATE_MS = 1000
 """How long after a round's close a bid for it still goes on record as late."""
 
+_CLOSED, _LEADING, _TOO_LOW = Reason.CLOSED, Reason.LEADING, Reason.TOO_LOW
+"""What most refusals say, looked up once; see `item.OPEN`."""
+
 
 def refusal(state: RoomState, bid: Bid, at: int) -> Refused | None:
     """Why a bid may not be accepted, by the first rule that it breaks; None where it may."""
-    item, reason = _bar(state, bid, at)
+    bidder, item = state.bidders.get(bid.bidder), state.items.get(bid.item)
+    reason = _bar(state, bid, bidder, item, at)
     if item is None or reason is not None:
         return Refused(bid.id, reason or Reason.UNKNOWN_ITEM)
     if bid.unit is not None and bid.unit != item.unit:
-        return Refused(bid.id, Reason.CLOSED)
+        return Refused(bid.id, _CLOSED)
     if bid.bidder == item.highest_bidder:
-        return Refused(bid.id, Reason.LEADING)
+        return Refused(bid.id, _LEADING)
     minimum = item.minimum
     if bid.amount < minimum:
-        return Refused(bid.id, Reason.TOO_LOW, minimum)
-    reason = _beyond(state, bid.bidder, item, bid.amount)
+        return Refused(bid.id, _TOO_LOW, minimum)
+    reason = _beyond(state, bidder, item, bid.amount)
     return None if reason is None else Refused(bid.id, reason)
 
 
-def _bar(state: RoomState, command: Bid | BuyNow, at: int) -> tuple[Item | None, Reason | None]:
-    """The item, and what keeps this bidder from having any part in its open round."""
-    bidder = state.bidders.get(command.bidder)
+def _bar(state: RoomState, command: Bid | BuyNow, bidder: Bidder | None, item: Item | None, at: int) -> Reason | None:
+    """What keeps this bidder from having any part in the item's open round."""
     if bidder is not None and bidder.removed:
-        return None, Reason.REMOVED
-    item = state.items.get(command.item)
+        return Reason.REMOVED
     if item is None:
-        return None, Reason.UNKNOWN_ITEM
-    if _is_paused(state, item):
-        return item, Reason.PAUSED
-    if not takes_bids(item, at):
-        return item, Reason.CLOSED
+        return Reason.UNKNOWN_ITEM
+    if not takes_bids(item, at):  # neither where the bidding is paused: then every clock stands still
+        return Reason.PAUSED if _is_paused(state, item) else Reason.CLOSED
     if item.terms.seller is not None and _is_seller(item.terms.seller, command, bidder):
-        return item, Reason.OWN_ITEM
-    return item, None
+        return Reason.OWN_ITEM
+    return None
 
 
 def _is_paused(state: RoomState, item: Item) -> bool:
@@ -69,13 +69,15 @@ def _is_seller(seller: str, command: BidderCommand, bidder: Bidder | None) -> bo
     return name_key(seller) in (name_key(name), name_key(command.bidder))
 
 
-def _beyond(state: RoomState, name: str, item: Item, amount: int, *, by_offer: bool = False) -> Reason | None:
-    """Which of the bidder's own limits one more unit of the item at this amount would go beyond."""
-    bidder = state.bidders.get(name)
+def _beyond(state: RoomState, bidder: Bidder | None, item: Item, amount: int, leads: bool = False) -> Reason | None:
+    """Which of the bidder's own limits one more unit of the item at this amount would go beyond.
+
+    `leads`: they lead its open round besides, as only somebody can to whom another unit is offered.
+    """
     assert state.terms is not None, "there are items, so the room is open"
     if bidder is None or is_unlimited(state.terms, bidder, item):  # a stranger has won nothing; limits are 1 or more
         return None
-    if not may_win_another(state.terms, bidder, item, leads=item.is_led_by(name), by_offer=by_offer):
+    if not may_win_another(state.terms, bidder, item, leads=leads, by_offer=leads):
         return Reason.LIMIT
     return Reason.OVER_BUDGET if amount > headroom(bidder) else None
 
@@ -84,9 +86,9 @@ def bid(state: RoomState, command: Bid, at: int) -> Decision:
     """A bid by the bidder's own hand."""
     refused = refusal(state, command, at)
     if refused is not None:
-        return Decision(refused, _late(state, command, at) if refused.reason is Reason.CLOSED else ())
+        return Decision(refused, _late(state, command, at) if refused.reason is _CLOSED else ())
     item, seq = state.items[command.item], state.seq + 1
-    accepted = bid_accepted(item, command.bidder, command.amount, seq, at, command=_ref(command))
+    accepted = bid_accepted(item, command.bidder, command.amount, seq, at, command=reference(command))
     if command.bidder in state.bidders:
         return Decision(Accepted(command.id, seq), (accepted,))
     return Decision(Accepted(command.id, seq), (*_registered(state, command, Places(state), at), accepted))
@@ -157,7 +159,7 @@ def max_bid(state: RoomState, command: MaxBid, at: int) -> Decision:
         amount=command.amount,
         units=command.units,
         salt=_salt(state, command),
-        command=_ref(command),
+        command=reference(command),
     )
     return Decision(Accepted(command.id, maximum.seq, maximum.sub), (*registered, maximum))
 
@@ -195,14 +197,15 @@ def cancel_max(state: RoomState, command: CancelMax, at: int) -> Decision:
         bidder=command.bidder,
         item=command.item,
         salt=bidder.salt,
-        command=_ref(command),
+        command=reference(command),
     )
     return accept(command.id, cancelled)
 
 
 def buy_now(state: RoomState, command: BuyNow, at: int) -> Decision:
     """The unit is gone at its fixed price, where nobody has bid for it."""
-    item, reason = _bar(state, command, at)
+    bidder, item = state.bidders.get(command.bidder), state.items.get(command.item)
+    reason = _bar(state, command, bidder, item, at)
     if item is None or reason is not None:
         return refuse(command.id, reason or Reason.UNKNOWN_ITEM)
     if command.unit != item.unit:
@@ -210,12 +213,12 @@ def buy_now(state: RoomState, command: BuyNow, at: int) -> Decision:
     price = item.terms.buy_now
     if price is None or item.highest_bidder is not None:
         return refuse(command.id, Reason.NO_BUY_NOW)
-    beyond = _beyond(state, command.bidder, item, price)
+    beyond = _beyond(state, bidder, item, price)
     if beyond is not None:
         return refuse(command.id, beyond)
     places = Places(state)
     registered = _registered(state, command, places, at)
-    accepted = bid_accepted(item, command.bidder, price, places.public(), at, command=_ref(command))
+    accepted = bid_accepted(item, command.bidder, price, places.public(), at, command=reference(command))
     sold = sell(state, item, places, at, command.bidder, price, "buy_now")
     return Decision(Accepted(command.id, accepted.seq), (*registered, accepted, *sold))
 
@@ -225,7 +228,7 @@ def answer_offer(state: RoomState, command: AnswerOffer, at: int) -> Decision:
     offer = state.find_offer(command.item, command.unit)
     if offer is None or offer.bidder != command.bidder:
         return refuse(command.id, Reason.NO_OFFER)
-    return _settled(state, offer, command, at, _ref(command))
+    return _settled(state, offer, command, at, reference(command))
 
 
 def settle_offer(state: RoomState, command: SettleOffer, at: int) -> Decision:
@@ -240,7 +243,8 @@ def _settled(
     seq, item, unit, bidder = state.seq + 1, offer.item, offer.unit, offer.bidder
     if not command.accept:
         return accept(command.id, OfferDeclined(seq=seq, at=at, item=item, unit=unit, bidder=bidder, command=ref))
-    beyond = _beyond(state, bidder, state.items[item], offer.amount, by_offer=True)
+    leads = state.items[item].is_led_by(bidder)
+    beyond = _beyond(state, state.bidders[bidder], state.items[item], offer.amount, leads)
     if beyond is not None:
         return refuse(command.id, beyond)
     sold = UnitSold(
@@ -280,10 +284,6 @@ def _salt(state: RoomState, command: BidderCommand) -> str:
     """The bidder's own 128 random bits: secret, so that the hash of no private event of theirs can be guessed."""
     bidder = state.bidders.get(command.bidder)
     return command.registration.salt if bidder is None else bidder.salt
-
-
-def _ref(command: BidderCommand) -> CommandRef:
-    return CommandRef(command.id, digest(command))
 
 
 def _late(state: RoomState, command: Bid, at: int) -> tuple[AnyEvent, ...]:

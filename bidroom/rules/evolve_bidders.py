@@ -124,12 +124,14 @@ def bidder_registered(state: RoomState, event: BidderRegistered) -> None:
         raise UnlawfulEvent(f"{event.bidder} can't be registered again (event {event.seq}.{event.sub})")
     bidder = Bidder(event.token_hash, event.salt, event.name, event.paddle, event.budget, event.email)
     state.bidders[event.bidder] = bidder
+    state.limited = state.limited or event.budget is not None
     if event.paddle is not None:
         state.paddles[event.paddle] = event.bidder
 
 
 def budget_set(state: RoomState, event: BudgetSet) -> None:
     state.bidders[event.bidder].budget = event.budget
+    state.limited = True
 
 
 def token_replaced(state: RoomState, event: TokenReplaced) -> None:

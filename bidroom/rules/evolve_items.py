@@ -34,6 +34,7 @@ def room_opened(state: RoomState, event: RoomOpened) -> None:
     if state.terms is not None:
         raise UnlawfulEvent(f"the room can't open again (event {event.seq})")
     state.terms = event.terms
+    state.limited = event.terms.units_each is not None
     state.items = {terms.id: new_item(terms) for terms in event.terms.items}
     state.unfinished = len(state.items)
     offered = event.terms.items if event.terms.order == "together" else event.terms.items[:1]
@@ -98,6 +99,7 @@ def round_opened(state: RoomState, event: RoundOpened) -> None:
     item.opened = max(item.opened, event.unit)
     item.unit = event.unit
     item.highest_bid = item.highest_bidder = None
+    item.minimum = event.minimum
     item.due_at = event.ends_at
     item.bids = []
 
@@ -112,6 +114,7 @@ def bid_accepted(state: RoomState, event: BidAccepted) -> None:
     bids.append(bid)
     if len(bids) > KEPT_BIDS:
         del bids[0]
+    item.minimum = event.minimum
     item.due_at = event.ends_at
     bidder = _lead(state, item, bid)
     if command is not None:
@@ -125,6 +128,7 @@ def bid_voided(state: RoomState, event: BidVoided) -> None:
     item.highest_bid = item.highest_bidder = None
     while item.bids and item.bids[-1].seq != event.standing:
         item.bids.pop()
+    item.minimum = event.minimum
     item.due_at = event.ends_at
     item.hard_end = event.hard_end
     if item.stopped_at is not None:
@@ -154,6 +158,7 @@ def release(state: RoomState, item: Item) -> None:
 
 def close(item: Item, at: int) -> None:
     """The item's round has ended: from now on bids for it are late."""
+    item.minimum = item.terms.starting_price
     item.closed = item.unit, at
     item.late = []
 

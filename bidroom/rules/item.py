@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from bidroom.rules.increments import Increment, step
+from bidroom.rules.increments import Increment
 
 MAX_AMOUNT = 2**53
 """The largest amount, in minor units: what every JSON reader on earth still counts exactly."""
@@ -149,6 +149,7 @@ KEPT_BIDS = 1000
 class Item:
     """One item in the room.
 
+    `minimum` is the least amount that the next bid must have; between rounds, the first bid of the next one.
     `unit` is the unit of the current (or, between rounds, the last) round; 0 before the first. `opened` is the highest
     unit that was ever offered, `returned` those that are to be offered again. `due_at` is when the clock next acts on
     the item: the close of its open round, or the opening of the next one; None where only people can. `because` is why
@@ -160,6 +161,7 @@ class Item:
     """
 
     terms: ItemTerms
+    minimum: int
     phase: ItemPhase = ItemPhase.BETWEEN
     unit: int = 0
     units_left: int = 0
@@ -177,13 +179,6 @@ class Item:
     bids: list[StandingBid] = field(default_factory=list[StandingBid])
     maximums: list[Maximum] = field(default_factory=list[Maximum])
     late: list[str] = field(default_factory=list[str])
-
-    @property
-    def minimum(self) -> int:
-        """The least amount that the next bid must have; between rounds, the first bid of the next one."""
-        if self.highest_bid is None or self.phase is not OPEN:
-            return self.terms.starting_price
-        return self.highest_bid + step(self.terms.increment, self.highest_bid)
 
     @property
     def next_unit(self) -> int:
@@ -213,4 +208,4 @@ class Item:
 def new_item(terms: ItemTerms) -> Item:
     """An item of which nothing has been offered yet."""
     hard_end = terms.closing.hard_end if isinstance(terms.closing, TimedClosing) else None
-    return Item(terms, units_left=terms.units, hard_end=hard_end)
+    return Item(terms, terms.starting_price, units_left=terms.units, hard_end=hard_end)

@@ -24,7 +24,7 @@ class Reach(Struct, frozen=True, gc=False):
 
     def beats(self, other: "Reach") -> bool:
         """Whether this one leads where both go as far as they can."""
-        return (-self.amount, self.since) < (-other.amount, other.since)
+        return self.amount > other.amount or (self.amount == other.amount and self.since < other.since)
 
 
 def have_a_say(item: Item) -> bool:
@@ -45,7 +45,7 @@ def answers(state: RoomState, item: Item, at: int) -> tuple[BidAccepted, ...]:
 
     To be asked again until it is nothing.
     """
-    if not have_a_say(item) or not takes_bids(item, at):
+    if not takes_bids(item, at):
         return ()
     challenger, leader = _challenger(state, item), _leader(state, item)
     seq, start = state.seq + 1, item.terms.starting_price

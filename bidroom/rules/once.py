@@ -13,6 +13,7 @@ import msgspec
 
 from bidroom.rules.answers import Reason, Refused
 from bidroom.rules.commands import BidderCommand
+from bidroom.rules.events import CommandRef
 
 KEPT_ANSWERS = 32
 """How many answers are kept for a bidder, and so how many of their commands may wait for one at a time."""
@@ -25,11 +26,11 @@ _BLANK = blake2b(digest_size=8)
 """A hash of nothing yet: to copy it takes two thirds of the time that a new one takes."""
 
 
-def digest(command: BidderCommand) -> str:
-    """64 bits, in hexadecimal, that tell one command's content from another's."""
+def reference(command: BidderCommand) -> CommandRef:
+    """The command as an event names it: by its id, and 64 bits in hexadecimal that tell its content from another's."""
     hash = _BLANK.copy()
     hash.update(_encode(command.content()))
-    return hash.hexdigest()
+    return CommandRef(command.id, hash.hexdigest())
 
 
 class AnswerLog(Generic[KeptAnswer]):
@@ -50,8 +51,8 @@ class AnswerLog(Generic[KeptAnswer]):
             return None
         for kept_id, asked, answer in self._kept:
             if kept_id == id:
-                known = asked if isinstance(asked, str) else digest(asked)
-                return answer if known == digest(command) else Refused(id, Reason.ID_CONFLICT)
+                known = asked if isinstance(asked, str) else reference(asked).digest
+                return answer if known == reference(command).digest else Refused(id, Reason.ID_CONFLICT)
         return Refused(id, Reason.STALE_ID)
 
     def keep(self, id: int, asked: BidderCommand | str, answer: KeptAnswer) -> None:

@@ -68,9 +68,10 @@ class RoomState:
     """Everything that the rules need to know; `terms` is None only before the room's first event.
 
     `seq` and `sub` name the last event, `at` is its room time in milliseconds. `unfinished` counts items that are not
-    finished, `maximums` those that are left on any item. `sales` are the purchases that stand, by number; `sold` is
-    every one there was and every one that was cancelled, in order. `offers` are those that wait for an answer.
-    `paddles` tells whose a paddle is. `announcement` is the last one.
+    finished, `maximums` those that are left on any item. `limited`: some limit has bound items of one bidder to one
+    another, a budget or a number of units. `sales` are the purchases that stand, by number; `sold` is every one there
+    was and every one that was cancelled, in order. `offers` are those that wait for an answer. `paddles` tells whose a
+    paddle is. `announcement` is the last one.
     """
 
     terms: RoomTerms | None = None
@@ -80,6 +81,7 @@ class RoomState:
     items: dict[str, Item] = field(default_factory=dict[str, Item])
     unfinished: int = 0
     maximums: int = 0
+    limited: bool = False
     bidders: dict[str, Bidder] = field(default_factory=dict[str, Bidder])
     paddles: dict[int, str] = field(default_factory=dict[int, str])
     sales: dict[int, Sale] = field(default_factory=dict[int, Sale])

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from bidroom.rules.answers import Accepted, Reason, Refused
 from bidroom.rules.commands import Bid, Registration
-from bidroom.rules.once import KEPT_ANSWERS, AnswerLog, digest
+from bidroom.rules.events import CommandRef
+from bidroom.rules.once import KEPT_ANSWERS, AnswerLog, reference
 from tests.rules.versus import a_bid
 
 
@@ -79,24 +80,25 @@ def test_as_a_list_of_everything_would(commands: list[tuple[int, str, bool]], st
             expected = Refused(id, Reason.STALE_ID)
         assert log.recall(command) == expected
         if expected is None:
-            log.keep(id, command if itself else digest(command), len(everything))
+            log.keep(id, command if itself else reference(command).digest, len(everything))
             everything.append((id, content))
         assert log.last_id == max([id for id, _ in everything], default=0)
 
 
 def test_the_digest_tells_content_apart_and_nothing_else():
     bid = a_bid("Ana", 1, "lamp", 100, 1)
-    assert len(digest(bid)) == 16
+    assert len(reference(bid).digest) == 16
     other = [
         replace(bid, item="desk"),
         replace(bid, amount=101),
         replace(bid, unit=2),
         replace(bid, unit=None),
     ]
-    assert len({digest(each) for each in [bid, *other]}) == 5
-    assert digest(replace(bid, id=2, registration=Registration("another", "another"))) == digest(bid)
+    assert len({reference(each).digest for each in [bid, *other]}) == 5
+    again = replace(bid, id=2, registration=Registration("another", "another"))
+    assert reference(again).digest == reference(bid).digest
 
 
 def test_the_digest_is_the_same_in_every_process_and_version():
     """It stands in journals: a resent command must be known again after an upgrade."""
-    assert digest(a_bid("Ana", 1, "lamp", 100, 1)) == "4d644b370e088dbe"
+    assert reference(a_bid("Ana", 1, "lamp", 100, 1)) == CommandRef(1, "4d644b370e088dbe")

@@ -18,7 +18,7 @@ from bidroom.rules.decide import Command, decide
 from bidroom.rules.events import AnyEvent, PrivateEvent
 from bidroom.rules.evolve import evolve
 from bidroom.rules.item import Item, ItemPhase, ItemTerms, LiveClosing, RoomTerms
-from bidroom.rules.once import digest
+from bidroom.rules.once import reference
 from bidroom.rules.state import Bidder, RoomState
 from tests.rules.model import Naive
 from tests.rules.model_maximums import exchange
@@ -132,10 +132,10 @@ def agree(state: RoomState, model: Naive, command: Command, now: int) -> tuple[t
     assert tuple(told(event) for event in decision.events) == expected.story
     assert (decision.answer, decision.events[: len(decided.events)]) == (decided.answer, decided.events)
     for event in decision.events:
-        reference = getattr(event, "command", None)
-        if reference is not None:
+        answered_command = getattr(event, "command", None)
+        if answered_command is not None:
             assert isinstance(command, BidderCommand)
-            assert (reference.id, reference.digest) == (command.id, digest(command))
+            assert answered_command == reference(command)
     return decision.events, Naive(model.story + expected.story) if expected.story else model
 
 
