@@ -60,8 +60,7 @@ def _happen(state: RoomState, event: AnyEvent, contested: Contested) -> None:
     These are the item that it is about, those whose clocks it moves, and those of a bidder whom it leaves more to
     spend. Where nobody has left a maximum, which is most of the time, there is nothing to look for.
     """
-    frees = _FREES.get(type(event)) if state.limited and state.maximums else None
-    freed = () if frees is None else frees(state, event)
+    freed = _freed(state, event) if state.limited and state.maximums else ()
     evolve(state, event)
     if not state.maximums:
         return
@@ -74,6 +73,12 @@ def _happen(state: RoomState, event: AnyEvent, contested: Contested) -> None:
         contested.update((id, None) for id, item in state.items.items() if item.maximums)
     for id in freed:
         contested[id] = None
+
+
+def _freed(state: RoomState, event: AnyEvent) -> Collection[str]:
+    """The items with maximums of the bidder whose budget or limits may allow more once the event has happened."""
+    frees = _FREES.get(type(event))
+    return () if frees is None else frees(state, event)
 
 
 def _of_leader(state: RoomState, event: BidAccepted | BidVoided | ItemFinished) -> Collection[str]:
@@ -99,6 +104,6 @@ _FREES: dict[type[AnyEvent], Callable[[RoomState, Any], Collection[str]]] = {
     SaleCancelled: _of_bidder,
     BudgetSet: _of_bidder,
 }
-"""The items with maximums of the bidder whose budget or limits may allow more once such an event has happened."""
+"""Whose items these are, by the kind of event."""
 
 _MOVES_CLOCKS = frozenset({Resumed, DeadlinesMoved})

@@ -43,8 +43,9 @@ def refusal(state: RoomState, bid: Bid, at: int) -> Refused | None:
     minimum = item.minimum
     if bid.amount < minimum:
         return Refused(bid.id, _TOO_LOW, minimum)
-    reason = _beyond(state, bidder, item, bid.amount)
-    return None if reason is None else Refused(bid.id, reason)
+    if state.limited and (beyond := _beyond(state, bidder, item, bid.amount)) is not None:
+        return Refused(bid.id, beyond)
+    return None
 
 
 def _bar(state: RoomState, command: Bid | BuyNow, bidder: Bidder | None, item: Item | None, at: int) -> Reason | None:

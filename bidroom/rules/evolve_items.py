@@ -34,7 +34,7 @@ def room_opened(state: RoomState, event: RoomOpened) -> None:
     if state.terms is not None:
         raise UnlawfulEvent(f"the room can't open again (event {event.seq})")
     state.terms = event.terms
-    state.limited = event.terms.units_each is not None
+    state.limited = any(terms.units_each is not None for terms in (event.terms, *event.terms.items))
     state.items = {terms.id: new_item(terms) for terms in event.terms.items}
     state.unfinished = len(state.items)
     offered = event.terms.items if event.terms.order == "together" else event.terms.items[:1]
@@ -51,6 +51,7 @@ def item_added(state: RoomState, event: ItemAdded) -> None:
         raise UnlawfulEvent(f"item {event.terms.id} can't be added again (event {event.seq})")
     item = state.items[event.terms.id] = new_item(event.terms)
     item.due_at = event.opens_at
+    state.limited = state.limited or event.terms.units_each is not None
     state.unfinished += 1
 
 

@@ -68,8 +68,8 @@ class RoomState:
     """Everything that the rules need to know; `terms` is None only before the room's first event.
 
     `seq` and `sub` name the last event, `at` is its room time in milliseconds. `unfinished` counts items that are not
-    finished, `maximums` those that are left on any item. `limited`: some limit has bound items of one bidder to one
-    another, a budget or a number of units. `sales` are the purchases that stand, by number; `sold` is every one there
+    finished, `maximums` those that are left on any item. `limited`: a budget, or a number of units that one bidder may
+    have, was set for anybody or anything. `sales` are the purchases that stand, by number; `sold` is every one there
     was and every one that was cancelled, in order. `offers` are those that wait for an answer. `paddles` tells whose a
     paddle is. `announcement` is the last one.
     """

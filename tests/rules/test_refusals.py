@@ -7,7 +7,7 @@ import pytest
 from bidroom.rules.act import act
 from bidroom.rules.answers import Accepted, Reason, Refused
 from bidroom.rules.commands import MeetDeadline
-from bidroom.rules.control import Extend, Invite, Pause, RemoveBidder, Resume, SetBudget
+from bidroom.rules.control import AddItem, Extend, Invite, Pause, RemoveBidder, Resume, SetBudget
 from bidroom.rules.decide import Command
 from bidroom.rules.item import LiveClosing
 from bidroom.rules.state import RoomState
@@ -178,6 +178,18 @@ def test_limits_of_the_room_count_what_is_led():
     assert state.items["vase"].highest_bidder is None
     assert asked(state, a_bid("Ben", 1, "desk", 110)) is None
     assert state.items["vase"].highest_bidder == "Ana", "outbid on the desk, she may lead on the vase"
+
+
+@pytest.mark.parametrize("begins_with_it", [True, False], ids=["in the catalogue", "added"])
+def test_a_limit_that_only_one_item_has_binds_bids_by_hand(begins_with_it: bool):
+    vase = item_terms("vase", closing=LIVE, units_each=1)
+    state, _ = played((opened(item_terms("lamp", closing=LIVE), *([vase] if begins_with_it else [])), 0))
+    if not begins_with_it:
+        assert asked(state, AddItem(by="Zoe", terms=vase)) is None
+    for command in (a_bid("Ana", 1, "vase"), MeetDeadline("vase"), MeetDeadline("vase")):
+        assert asked(state, command) is None
+    assert asked(state, a_bid("Ana", 2, "vase")) is Reason.LIMIT
+    assert asked(state, a_bid("Ana", 3, "lamp")) is None
 
 
 def test_a_round_that_is_given_more_time_takes_bids_again():
