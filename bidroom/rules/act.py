@@ -58,7 +58,8 @@ def _happen(state: RoomState, event: AnyEvent, contested: Contested) -> None:
     """Let the event have happened, and note the items on which maximums may now have something to say.
 
     These are the item that it is about, those whose clocks it moves, and those of a bidder whom it leaves more to
-    spend. Where nobody has left a maximum, which is most of the time, there is nothing to look for.
+    spend. Where nobody has left a maximum, which is most of the time, there is nothing to look for; and once all that
+    are left on an item are beaten, it need not be asked again.
     """
     freed = _freed(state, event) if state.limited and state.maximums else ()
     evolve(state, event)
@@ -104,6 +105,6 @@ _FREES: dict[type[AnyEvent], Callable[[RoomState, Any], Collection[str]]] = {
     SaleCancelled: _of_bidder,
     BudgetSet: _of_bidder,
 }
-"""Whose items these are, by the kind of event."""
+"""By the kind of event, whose items these are."""
 
 _MOVES_CLOCKS = frozenset({Resumed, DeadlinesMoved})

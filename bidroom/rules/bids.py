@@ -54,7 +54,7 @@ def _bar(state: RoomState, command: Bid | BuyNow, bidder: Bidder | None, item: I
         return Reason.REMOVED
     if item is None:
         return Reason.UNKNOWN_ITEM
-    if not takes_bids(item, at):  # neither where the bidding is paused: then every clock stands still
+    if not takes_bids(item, at):  # as in every pause: the clocks stand still
         return Reason.PAUSED if _is_paused(state, item) else Reason.CLOSED
     if item.terms.seller is not None and _is_seller(item.terms.seller, command, bidder):
         return Reason.OWN_ITEM

@@ -145,15 +145,14 @@ def test_a_reserve_that_was_not_met_sells_nothing():
     assert (state.finished, state.sales, state.bidders["Ana"].leading) == (True, {}, 0)
 
 
-@pytest.mark.parametrize("when", ["with the invitation", "later"])
-def test_it_never_bids_past_the_budget_and_counts_only_what_it_leads_at(when: str):
-    budget = 250 if when == "with the invitation" else None
-    invited = Invite(by="Zoe", bidder="Ana", token_hash="hash", salt="salt", budget=budget)
+@pytest.mark.parametrize("at_first", [250, None], ids=["with the invitation", "later"])
+def test_it_never_bids_past_the_budget_and_counts_only_what_it_leads_at(at_first: int | None):
+    invited = Invite(by="Zoe", bidder="Ana", token_hash="hash", salt="salt", budget=at_first)
     limited = SetBudget(by="Zoe", bidder="Ana", budget=250, salt="salt")
     state, _ = played(
         (opened(item_terms("lamp", closing=LIVE), item_terms("desk", closing=LIVE)), 0),
         (invited, 1),
-        *([] if budget else [(limited, 1)]),
+        *([] if at_first else [(limited, 1)]),
         (a_max("Ana", 1, "lamp", 200), 2),
         (a_max("Ana", 2, "desk", 250), 3),  # leads at 100 on both: 50 are left
     )
